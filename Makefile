@@ -1,0 +1,65 @@
+# Overflight. `make` or `make help` lists what there is.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Two stamps: what running needs, and what developing needs on top.
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.developing: $(VENV)/.installed
+	$(BIN)/pip install --quiet --group dev
+	@touch $@
+
+.PHONY: install
+install: $(VENV)/.installed ## create .venv and install overflight into it
+
+.PHONY: demo
+demo: $(VENV)/.installed ## rehearse a day of greetings on bundled data
+	$(BIN)/overflight demo
+
+.PHONY: test
+test: $(VENV)/.developing ## run all tests
+	$(BIN)/pytest --quiet
+
+.PHONY: check
+check: $(VENV)/.developing lint types layers test ## everything that must be green before a commit
+
+.PHONY: lint
+lint: $(VENV)/.developing ## ruff: style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/.developing ## mypy, strict
+	$(BIN)/mypy
+
+.PHONY: layers
+layers: $(VENV)/.developing ## import-linter: who may import whom
+	$(BIN)/lint-imports
+
+.PHONY: fix
+fix: $(VENV)/.developing ## let ruff repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(VENV)/.developing ## measure speed, as ratios to Skyfield in the same run
+	$(BIN)/python -m benchmarks
+
+.PHONY: build
+build: $(VENV)/.developing ## build the wheel
+	$(BIN)/python -m build --wheel
+
+.PHONY: clean
+clean: ## remove .venv and everything built
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,65 @@
+"""What delivery needs from a channel."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Verdict(StrEnum):
+    """What a channel said of one message."""
+
+    ACCEPTED = "accepted"  # the channel took it; whether it arrived is not known
+    DELIVERED = "delivered"  # the channel confirmed that it arrived
+    DEFERRED = "deferred"  # not taken now; worth another attempt
+    REJECTED = "rejected"  # not taken, and never will be
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One rendered message, ready to be sent."""
+
+    message_id: str
+    campaign: str
+    pass_id: str
+    address: str
+    """Where it goes; empty for a channel that needs no address."""
+    language: str
+    subject: str
+    text: str
+    not_before: datetime
+    due: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A channel's answer for one envelope."""
+
+    verdict: Verdict
+    reason: str = ""
+    """A short code such as ``smtp_550_5.1.1``: never a text that could carry personal data."""
+    retry_after_s: float | None = None
+
+
+class Channel(Protocol):
+    """A way to reach people."""
+
+    name: str
+    needs_address: bool
+
+    async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
+        """Send a window of at most 64 envelopes; return a receipt for each, in order.
+
+        Whatever goes wrong on the way becomes a receipt; an exception means a defect.
+        """
+        ...
+
+    async def reconcile(self, message_ids: Collection[str]) -> set[str]:
+        """Return those messages that the channel knows it took, by its own records."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections and files."""
+        ...

@@ -1,0 +1,5 @@
+"""``python -m overflight``."""
+
+from overflight.cli import main
+
+main()

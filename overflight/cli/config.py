@@ -1,0 +1,81 @@
+"""``overflight config``: write and show the settings."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from overflight import console
+from overflight.cli.lazy import HelpfulGroup
+from overflight.cli.options import example, format_option
+
+if TYPE_CHECKING:
+    from overflight.cli.root import Context
+
+
+@click.group(cls=HelpfulGroup, epilog=example("config show"))
+def config() -> None:
+    """Write and show the settings."""
+
+
+@config.command(epilog=example("config init"))
+@click.pass_obj
+def init(context: "Context") -> None:
+    """Write an overflight.toml that explains every key into the home.
+
+    A file that is there is never overwritten.
+    """
+    from overflight.settings import FILE_NAME, create_home, example_settings
+
+    create_home(context.home)
+    path = context.home / FILE_NAME
+    _write_new(path, example_settings())
+    console.say(f"wrote {path}: remove the '#' before a key to change it")
+
+
+@config.command(epilog=example("config show", "config show --format json"))
+@format_option("table", "json")
+@click.pass_obj
+def show(context: "Context", output_format: str) -> None:
+    """Show every setting and where its value came from.
+
+    A flag beats an environment variable, which beats overflight.toml, which beats the default.
+    JSON adds the name of the variable and a line of help. Passwords are hidden.
+    """
+    from overflight.settings import describe
+
+    settings = describe(context.settings)
+    if output_format == "json":
+        console.print_json([asdict(setting) for setting in settings])
+        return
+    rows = [(setting.key, _cell(setting.value), setting.origin) for setting in settings]
+    console.print_table(("key", "value", "origin"), rows)
+
+
+@config.command(epilog=example("config path"))
+@click.pass_obj
+def path(context: "Context") -> None:
+    """Print where overflight.toml is looked for."""
+    from overflight.settings import FILE_NAME
+
+    console.print_line(str(context.home / FILE_NAME))
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, unless there is one."""
+    from overflight.errors import Problem, SettingsError
+
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        advice = "edit it, or move it away and run 'overflight config init' again"
+        problem = Problem(origin=str(path), expected="no file yet", got="one", advice=advice)
+        raise SettingsError(problem) from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _cell(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

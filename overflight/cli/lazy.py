@@ -1,0 +1,76 @@
+"""Click groups that import a command when it is called, and answer wrong verbs with the right one."""
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import click
+
+# What people type who know other tools; the answer names our verb.
+OTHER_WORDS = {
+    "add": ("import", "load", "init"),
+    "daemon": ("run",),
+    "delete": ("cancel", "stop"),
+    "get": ("show",),
+    "ls": ("list",),
+    "next": ("passes",),
+    "predict": ("passes",),
+    "preview": ("passes",),
+    "remove": ("cancel", "stop"),
+    "rm": ("cancel",),
+    "send": ("run",),
+    "serve": ("run",),
+    "simulate": ("rehearse",),
+    "start": ("run", "arm"),
+    "update": ("load",),
+    "upload": ("load", "import"),
+}
+
+
+class HelpfulGroup(click.Group):
+    """A group that names the nearest command when asked for one that does not exist."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a wrong name is a usage error with a suggestion."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            raise click.UsageError(self._unknown(ctx, name), ctx)
+        return super().resolve_command(ctx, args)
+
+    def _unknown(self, ctx: click.Context, name: str) -> str:
+        known = self.list_commands(ctx)
+        meant = [word for word in OTHER_WORDS.get(name.casefold(), ()) if word in known]
+        near = meant or get_close_matches(name.casefold(), known, n=3, cutoff=0.5)
+        path = ctx.command_path
+        if near:
+            return f"no command '{name}'; did you mean '{path} {near[0]}'?"
+        return f"no command '{name}'; there are: {', '.join(known)}"
+
+
+class LazyGroup(HelpfulGroup):
+    """A group that knows its commands by the module that holds each."""
+
+    def __init__(self, *args: Any, modules: dict[str, tuple[str, str]], **kwargs: Any) -> None:
+        """Take ``modules``: command name -> (module:attribute, one line of help)."""
+        super().__init__(*args, **kwargs)
+        self._modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of a day's work, not of the alphabet."""
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command."""
+        if name not in self._modules:
+            return None
+        module, _, attribute = self._modules[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        rows = [(name, self._modules[name][1]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)

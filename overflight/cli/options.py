@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """Add ``--format`` with ``formats`` (the first is the default) and its short form ``--json``."""
+    choices = formats or ("table", "json")
+
+    def decorate(command: Command) -> Command:
+        json_flag = click.option(
+            "--json",
+            "output_format",
+            flag_value="json",
+            help="The same as --format json.",
+        )
+        chosen = click.option(
+            "--format",
+            "output_format",
+            type=click.Choice(choices),
+            default=choices[0],
+            show_default=True,
+            help="How to print.",
+        )
+        return chosen(json_flag(command))
+
+    return decorate
+
+
+def example(*lines: str) -> str:
+    """Return an epilog that shows how the command is typed."""
+    return "\b\nExample:\n" + "\n".join(f"  overflight {line}" for line in lines)

@@ -1,0 +1,145 @@
+"""The root command, what every command is handed, and how errors reach the person."""
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from overflight import __version__, console
+from overflight.cli.lazy import LazyGroup
+from overflight.errors import OverflightError
+
+if TYPE_CHECKING:
+    from overflight.settings import Settings
+    from tle.ports import Database
+
+
+class Context:
+    """What a command works with: the home, the settings, the database; each opened on first use."""
+
+    def __init__(self, *, home_flag: str | None, environ: Mapping[str, str], verbose: bool) -> None:
+        """Remember the flags; read nothing yet."""
+        self._home_flag = home_flag
+        self.environ = environ
+        self.verbose = verbose
+        self.flags: dict[str, object] = {}
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder that holds everything Overflight keeps."""
+        from overflight.settings import find_home
+
+        return find_home(self._home_flag, self.environ)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings, checked whole."""
+        from overflight.settings import load_settings
+
+        return load_settings(home=self.home, environ=self.environ, flags=self.flags)
+
+    @property
+    def has_database(self) -> bool:
+        """Whether anything has been stored yet."""
+        url = self.settings.database_url
+        return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+
+    @cached_property
+    def database(self) -> "Database":
+        """The database; the home and the schema are made if they are missing."""
+        from overflight.database import open_database
+        from overflight.settings import create_home
+
+        url = self.settings.database_url
+        if not self.has_database:
+            create_home(self.home)
+        return open_database(url)
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the time: the only place where a command reads the clock."""
+        return datetime.now(UTC)
+
+
+MODULES = {
+    "demo": ("overflight.cli.demo:demo", "Rehearse a day of greetings on bundled data."),
+    "passes": ("overflight.cli.passes:passes", "Preview the passes over a place."),
+    "tle": ("overflight.cli.tle:tle", "Load, list and show element sets."),
+    "customers": ("overflight.cli.customers:customers", "Import, list and show customers."),
+    "campaign": ("overflight.cli.campaign:campaign", "Say what to send to whom, and arm it."),
+    "plan": ("overflight.cli.plan:plan", "Join customers, passes and campaigns into the queue."),
+    "rehearse": ("overflight.cli.rehearse:rehearse", "Run it all on a copy, on a virtual clock."),
+    "run": ("overflight.cli.run:run", "Run the daemon that delivers."),
+    "queue": ("overflight.cli.queue:queue", "List, show and cancel planned messages."),
+    "status": ("overflight.cli.status:status", "Show what is planned, sent and waiting."),
+    "config": ("overflight.cli.config:config", "Write and show the settings."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    modules=MODULES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: overflight tle load stations.txt && overflight passes Berlin",
+)
+@click.option("--home", metavar="DIR", help="Where Overflight keeps its state [OVERFLIGHT_HOME].")
+@click.option("-v", "--verbose", is_flag=True, help="Show tracebacks.")
+@click.version_option(__version__, prog_name="overflight")
+@click.pass_context
+def cli(ctx: click.Context, home: str | None, verbose: bool) -> None:
+    """Deliver personalised messages while a satellite passes over each recipient."""
+    ctx.obj = Context(home_flag=home, environ=os.environ, verbose=verbose)
+    if ctx.invoked_subcommand not in (None, "demo"):
+        os.umask(0o077)
+
+
+def main() -> None:
+    """Run the command line; every error becomes one clear message and an exit code."""
+    verbose = "-v" in sys.argv[1:] or "--verbose" in sys.argv[1:]
+    try:
+        result = cli.main(standalone_mode=False, prog_name="overflight")
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        console.say("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last wall: nobody is shown a traceback unasked
+        if verbose:
+            traceback.print_exc()
+        console.say(_explain(error))
+        sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def _explain(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename:
+        text = f"error: {error.filename}: {error.strerror}"
+    elif isinstance(error, _expected_errors()):
+        text = f"error: {error}"
+    else:
+        text = f"error: unexpected {type(error).__name__}: {error} (-v shows where)"
+    cause = error.__cause__
+    if cause is not None and str(cause) and str(cause) not in text:
+        text += f"\n  because: {cause}"
+    return text
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    from messaging.errors import MessagingError
+    from orbit.errors import OrbitError
+    from orbit.places.errors import PlacesError
+    from tle.errors import TleError
+
+    known: tuple[Any, ...] = (OverflightError, TleError, OrbitError, PlacesError, MessagingError)
+    return (*known, OSError)

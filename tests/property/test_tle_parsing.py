@@ -1,0 +1,84 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tle import ElementSet, Parsed, TleError, parse_elements
+from tle.formats.omm_json import from_json, to_json
+
+_FOLDER = Path(__file__).parents[1] / "reference" / "elements"
+_FILES = [path.read_bytes() for path in sorted(_FOLDER.glob("iss_css.*"))]
+_LINES = (_FOLDER / "iss_css.3le").read_text().splitlines()[1:3]
+
+_angles_deg = st.floats(0, 360)
+_small = st.floats(-1, 1)
+_element_sets = st.builds(
+    ElementSet,
+    norad_id=st.integers(1, 999_999_999),
+    name=st.text(st.characters(exclude_categories=["C", "Z"])),
+    international_designator=st.from_regex("[12][0-9]{3}-[0-9]{3}[A-Z]{1,3}", fullmatch=True),
+    classification=st.sampled_from("UCS"),
+    epoch=st.integers(-410_000_000_000_000, 4_100_000_000_000_000).map(
+        lambda microseconds: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    ),
+    mean_motion_rev_per_day=st.floats(0, 18, exclude_min=True),
+    eccentricity=st.floats(0, 1, exclude_max=True),
+    inclination_deg=st.floats(0, 180),
+    raan_deg=_angles_deg,
+    argument_of_perigee_deg=_angles_deg,
+    mean_anomaly_deg=_angles_deg,
+    mean_motion_dot_rev_per_day2=_small,
+    mean_motion_ddot_rev_per_day3=_small,
+    bstar_per_earth_radius=_small,
+    element_set_no=st.integers(0, 9999),
+    revolution_at_epoch=st.integers(0, 999_999),
+    ephemeris_type=st.integers(0, 3),
+)
+
+
+def _parse(data):
+    """Parse, with refusal of the whole as an empty result; any other error escapes."""
+    try:
+        return parse_elements(data)
+    except TleError:
+        return Parsed(sets=[], refusals=[])
+
+
+@given(st.binary() | st.text(st.characters()) | st.text('[]{}",:1 2\nNORAD_CATEPH.-'))
+def test_nothing_crashes_the_parser(data):
+    """Whatever the bytes or the text, the answer is sets, refusals, or a TleError."""
+    assert isinstance(_parse(data), Parsed)
+
+
+@given(st.sampled_from(_FILES), st.data())
+def test_damaged_files_never_crash(original, data):
+    """A real file with a piece replaced by anything still gives an answer and storable sets."""
+    start = data.draw(st.integers(0, len(original)))
+    end = data.draw(st.integers(start, min(start + 100, len(original))))
+    damaged = original[:start] + data.draw(st.binary(max_size=20)) + original[end:]
+    for element_set, line in _parse(damaged).sets:
+        assert line >= 1
+        assert len(element_set.content_hash) == 64
+        assert from_json(to_json(element_set)) == element_set
+
+
+@given(st.integers(0, 1), st.integers(2, 68), st.sampled_from("0123456789"))
+def test_a_changed_digit_is_never_believed(row, column, digit):
+    """No digit of a TLE can change without the set being refused."""
+    lines = list(_LINES)
+    changed = lines[row][:column] + digit + lines[row][column + 1 :]
+    if changed == lines[row] or (digit == "0" and not lines[row][column].isdigit()):
+        return  # a 0 for a blank leaves number and checksum as they were
+    if lines[row][column] == "-" and digit == "1":
+        return  # counts as much as the sign it replaces
+    lines[row] = changed
+    assert _parse("\n".join(lines)).sets == []
+
+
+@given(_element_sets)
+def test_json_text_is_exact(element_set):
+    """Any element set survives its JSON text to the last bit, and so does its hash."""
+    again = from_json(to_json(element_set))
+    assert again == element_set
+    assert again.content_hash == element_set.content_hash

@@ -1,0 +1,167 @@
+import csv
+import io
+import json
+from dataclasses import replace
+from importlib import resources
+
+import pytest
+
+from tle import parse_elements
+from tle.formats.omm_json import from_json, to_json
+
+_CORRUPT = resources.files("gpconf") / "corpus" / "derived" / "corrupt-input"
+_VECTORS = resources.files("gpconf") / "corpus" / "vectors"
+
+
+@pytest.fixture
+def fields(reference):
+    """The OMM fields of the ISS, to be spoilt."""
+    return json.loads((reference / "iss_css.json").read_text())[0]
+
+
+def _as_json(fields):
+    return json.dumps([fields])
+
+
+def _as_csv(fields):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fields)
+    writer.writeheader()
+    writer.writerow(fields)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("file", ["iss_css.json", "iss_css.csv"])
+def test_all_formats_make_the_same_sets(reference, iss, css, file):
+    """TLE, JSON and CSV of the same numbers give equal sets with equal hashes."""
+    sets = [located.element_set for located in parse_elements((reference / file).read_bytes()).sets]
+    assert sets == [iss, css]
+    assert [s.content_hash for s in sets] == [iss.content_hash, css.content_hash]
+
+
+@pytest.mark.parametrize(("file", "lines"), [("iss_css.json", [1, 2]), ("iss_css.csv", [2, 3])])
+def test_line_numbers(reference, file, lines):
+    """Each set is located by the line on which it starts."""
+    assert [line for _, line in parse_elements((reference / file).read_text()).sets] == lines
+
+
+def test_numbers_may_be_text(fields, iss):
+    """JSON numbers and their text mean the same."""
+    texts = {key: str(value) for key, value in fields.items()}
+    assert parse_elements(_as_json(texts)).sets[0].element_set == iss
+
+
+def test_one_object_is_a_file(fields, iss):
+    """A single JSON object needs no list around it."""
+    assert parse_elements(json.dumps(fields, indent=1)).sets == [(iss, 1)]
+
+
+@pytest.mark.parametrize("write", [_as_json, _as_csv])
+def test_what_the_formats_tolerate(fields, iss, write):
+    """Unknown fields are ignored and optional ones may be missing, null or empty."""
+    fields |= {"RMS": ".014", "DATA_SOURCE": "x", "TLE_LINE1": "1 25544U", "MEAN_MOTION_DDOT": ""}
+    fields |= {"OBJECT_NAME": None, "REF_FRAME": "TEME", "TIME_SYSTEM": "UTC"}
+    (located,) = parse_elements(write(fields)).sets
+    assert located.element_set == replace(iss, name="")
+
+
+@pytest.mark.parametrize("write", [_as_json, _as_csv])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"BSTAR": "", "EPOCH": ""}, "no value for EPOCH, BSTAR"),
+        ({"ECCENTRICITY": "0.1x"}, "ECCENTRICITY is '0.1x'; expected a decimal number"),
+        ({"ECCENTRICITY": "1_0"}, "ECCENTRICITY"),
+        ({"ECCENTRICITY": "1.5"}, "eccentricity is 1.5"),
+        ({"INCLINATION": "nan"}, "INCLINATION is 'nan'"),
+        ({"NORAD_CAT_ID": "25544.0"}, "NORAD_CAT_ID is '25544.0'; expected an integer"),
+        ({"NORAD_CAT_ID": "A0000"}, "NORAD_CAT_ID"),
+        ({"NORAD_CAT_ID": "1000000000"}, "norad_id is 1000000000"),
+        ({"REF_FRAME": "GCRF"}, "REF_FRAME is 'GCRF'; expected TEME"),
+        ({"MEAN_ELEMENT_THEORY": "SGP4-XP"}, "MEAN_ELEMENT_THEORY"),
+        ({"EPHEMERIS_TYPE": "4"}, "ephemeris_type is 4"),
+    ],
+)
+def test_a_bad_set_names_its_field(fields, write, change, words):
+    """A refused set says which field is wrong and what was expected."""
+    (refusal,) = parse_elements(write(fields | change)).refusals
+    assert words in refusal.reason
+    assert refusal.name == "ISS (ZARYA)"
+
+
+@pytest.mark.parametrize(
+    "norad_id", [25544, 100000, 339999, 340000, 799501621, 999999999, "+25544", "00964"]
+)
+def test_numbers_to_nine_digits(fields, norad_id):
+    """OMM carries any catalog number."""
+    (located,) = parse_elements(_as_json(fields | {"NORAD_CAT_ID": norad_id})).sets
+    assert located.element_set.norad_id == int(norad_id)
+
+
+def test_epochs_that_are_times(fields):
+    """Every time that CCSDS allows is read: Z or not, fraction or not, by day of the year."""
+    for vector in json.loads((_VECTORS / "ccsds-epoch-strings.json").read_text())["valid"]:
+        (located,) = parse_elements(_as_json(fields | {"EPOCH": vector["text"]})).sets
+        epoch = located.element_set.epoch.replace(tzinfo=None).isoformat(timespec="microseconds")
+        assert epoch in {vector["iso"], *vector.get("iso_alternatives", [])}
+
+
+@pytest.mark.parametrize("epoch", ["2026-02-30T00:00:00", "9999-366T23:59:60", "2026-10-09"])
+def test_epochs_that_are_no_times(fields, epoch):
+    """A time that does not exist is refused, not rolled over."""
+    (refusal,) = parse_elements(_as_json(fields | {"EPOCH": epoch})).refusals
+    assert epoch in refusal.reason
+
+
+def test_invalid_epochs_of_the_standard(fields):
+    """The forms that CCSDS forbids are refused."""
+    for vector in json.loads((_VECTORS / "ccsds-epoch-strings.json").read_text())["invalid"]:
+        assert parse_elements(_as_json(fields | {"EPOCH": vector["text"]})).refusals
+
+
+def test_cut_samples():
+    """A cut file gives its whole sets and a report of the cut."""
+    whole = parse_elements((_CORRUPT / "unedited-rows.csv").read_bytes()).sets
+    rows = parse_elements((_CORRUPT / "c5-cut-last-row.csv").read_bytes())
+    assert rows.sets == whole[:2]
+    assert [(r.line, r.norad_id) for r in rows.refusals] == [(4, 69999)]
+    array = parse_elements((_CORRUPT / "c5-cut-closing-bracket.json").read_bytes())
+    assert [s for s, _ in array.sets] == [s for s, _ in whole]
+    assert "cut" in array.refusals[0].reason
+
+
+def test_json_cut_in_a_record(reference):
+    """A list that ends in the middle of its second object still gives the first."""
+    parsed = parse_elements((reference / "iss_css.json").read_text()[:-40])
+    assert len(parsed.sets) == 1
+    assert [refusal.line for refusal in parsed.refusals] == [2]
+
+
+def test_records_of_other_kinds_are_refused_alone(fields):
+    """A number among the objects is reported by its position."""
+    parsed = parse_elements(json.dumps([7, fields, {}]))
+    assert len(parsed.sets) == 1
+    assert ["record 1 is a int" in r.reason or "record 3" in r.reason for r in parsed.refusals] == [
+        True,
+        True,
+    ]
+
+
+def test_a_stray_quote_spoils_its_own_row_only(reference):
+    """An unbalanced quote in a CSV does not swallow the rows after it."""
+    text = (reference / "iss_css.csv").read_text().replace("ISS (ZARYA)", '"ISS')
+    parsed = parse_elements(text)
+    assert [s.norad_id for s, _ in parsed.sets] == [48274]
+    assert [refusal.line for refusal in parsed.refusals] == [2]
+
+
+def test_unprintable_characters_leave_names(fields):
+    """Names are made fit for a table, whatever escapes they came with."""
+    (located,) = parse_elements(_as_json(fields | {"OBJECT_NAME": "I\x1b[31mSS\ud800\n A"})).sets
+    assert located.element_set.name == "I[31mSS A"
+
+
+def test_stored_text_is_exact(iss):
+    """An element set survives its JSON text to the last bit."""
+    awkward = replace(iss, bstar_per_earth_radius=0.1 + 0.2, norad_id=799501621, name='"Ä"')
+    assert from_json(to_json(awkward)) == awkward

@@ -1,0 +1,49 @@
+"""Element sets: parse, verify, version and choose the mean orbits of satellites.
+
+``tle.propagation.to_satrec`` is not re-exported here: it imports sgp4 and numpy.
+"""
+
+from tle.elements import ElementSet
+from tle.errors import (
+    AmbiguousSatellite,
+    ElementError,
+    IncompleteElements,
+    LineError,
+    NotElements,
+    SelectionError,
+    TleError,
+    UnknownSatellite,
+)
+from tle.names import select_satellites
+from tle.parsing import Located, Parsed, Refusal, parse_elements
+from tle.store import (
+    Loaded,
+    LoadStatus,
+    StoredElementSet,
+    elements_in_force,
+    load_elements,
+    versions,
+)
+
+__all__ = [
+    "AmbiguousSatellite",
+    "ElementError",
+    "ElementSet",
+    "IncompleteElements",
+    "LineError",
+    "LoadStatus",
+    "Loaded",
+    "Located",
+    "NotElements",
+    "Parsed",
+    "Refusal",
+    "SelectionError",
+    "StoredElementSet",
+    "TleError",
+    "UnknownSatellite",
+    "elements_in_force",
+    "load_elements",
+    "parse_elements",
+    "select_satellites",
+    "versions",
+]

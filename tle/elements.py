@@ -1,0 +1,143 @@
+"""The element set: one satellite's mean orbit at one instant.
+
+TLE, 3LE and OMM are formats of this value; whichever it came in, equal numbers make equal sets.
+The theory that gives them meaning is SGP4 (Spacetrack Report #3; AIAA 2006-6753).
+"""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tle.errors import ElementError
+from tle.times import to_ms
+
+MAX_NORAD_ID = 999_999_999
+"""CCSDS 502.0-B-3 leaves nine digits to the catalog number."""
+
+_FIRST_EPOCH = datetime(1957, 1, 1, tzinfo=UTC)
+_LAST_EPOCH = datetime(2100, 1, 1, tzinfo=UTC)
+_MAX_MEAN_MOTION_REV_PER_DAY = 18.0  # an orbit at the Earth's surface makes 17.04
+
+_FULL_TURN_DEG = 360.0
+_HALF_TURN_DEG = 180.0
+_SGP4_EPHEMERIS_TYPES = range(4)  # 4 is SGP4-XP, whose elements SGP4 would propagate wrongly
+
+_REAL_FIELDS = (
+    "mean_motion_rev_per_day",
+    "eccentricity",
+    "inclination_deg",
+    "raan_deg",
+    "argument_of_perigee_deg",
+    "mean_anomaly_deg",
+    "mean_motion_dot_rev_per_day2",
+    "mean_motion_ddot_rev_per_day3",
+    "bstar_per_earth_radius",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementSet:
+    """Mean elements of one satellite in the TEME frame, for SGP4.
+
+    Raises:
+        ElementError: a value is outside what any orbit about the Earth can have.
+    """
+
+    norad_id: int
+    name: str
+    """A label, empty when the source gives none; only ``norad_id`` identifies."""
+    international_designator: str
+    """Such as ``1998-067A``; empty when unknown."""
+    classification: str
+    epoch: datetime
+    """Aware, UTC, to the microsecond."""
+    mean_motion_rev_per_day: float
+    eccentricity: float
+    inclination_deg: float
+    raan_deg: float
+    argument_of_perigee_deg: float
+    mean_anomaly_deg: float
+    mean_motion_dot_rev_per_day2: float
+    """Half the first derivative of mean motion, as TLE and OMM carry it."""
+    mean_motion_ddot_rev_per_day3: float
+    """A sixth of the second derivative of mean motion, as TLE and OMM carry it."""
+    bstar_per_earth_radius: float
+    element_set_no: int
+    revolution_at_epoch: int
+    ephemeris_type: int
+
+    def __post_init__(self) -> None:
+        self._check_labels()
+        for field in _REAL_FIELDS:
+            self._require(field, "a finite number", holds=math.isfinite(getattr(self, field)))
+        motion, eccentricity = self.mean_motion_rev_per_day, self.eccentricity
+        self._require(
+            "mean_motion_rev_per_day",
+            f"more than 0 and at most {_MAX_MEAN_MOTION_REV_PER_DAY:g}",
+            holds=0.0 < motion <= _MAX_MEAN_MOTION_REV_PER_DAY,
+        )
+        self._require("eccentricity", "0 or more and less than 1", holds=0.0 <= eccentricity < 1.0)
+        self._require(
+            "inclination_deg", "0 to 180", holds=0.0 <= self.inclination_deg <= _HALF_TURN_DEG
+        )
+        for field in ("raan_deg", "argument_of_perigee_deg", "mean_anomaly_deg"):
+            angle_deg = getattr(self, field)
+            self._require(field, "-360 to 360", holds=abs(angle_deg) <= _FULL_TURN_DEG)
+
+    def _check_labels(self) -> None:
+        self._require(
+            "norad_id",
+            f"a catalog number from 1 to {MAX_NORAD_ID}",
+            holds=1 <= self.norad_id <= MAX_NORAD_ID,
+        )
+        self._require("name", "printable characters", holds=self.name.isprintable())
+        for field in ("international_designator", "classification"):
+            text = getattr(self, field)
+            self._require(
+                field, "printable ASCII characters", holds=text.isascii() and text.isprintable()
+            )
+        self._require(
+            "epoch",
+            "an aware UTC time from 1957 to 2099",
+            holds=self.epoch.utcoffset() == timedelta(0)
+            and _FIRST_EPOCH <= self.epoch < _LAST_EPOCH,
+        )
+        self._require(
+            "ephemeris_type",
+            "0 to 3, which SGP4 propagates",
+            holds=self.ephemeris_type in _SGP4_EPHEMERIS_TYPES,
+        )
+
+    def _require(self, field: str, expected: str, *, holds: bool) -> None:
+        if not holds:
+            raise ElementError(field=field, value=getattr(self, field), expected=expected)
+
+    @property
+    def epoch_ms(self) -> int:
+        """The epoch in whole milliseconds since 1970, UTC."""
+        return to_ms(self.epoch)
+
+    @property
+    def period_s(self) -> float:
+        """One revolution, in seconds, at the epoch."""
+        return 86_400.0 / self.mean_motion_rev_per_day
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256, in hex, of everything but the name: equal for equal orbits in any format."""
+        content = (
+            str(self.norad_id),
+            self.international_designator,
+            self.classification,
+            self.epoch.isoformat(timespec="microseconds"),
+            *(repr(getattr(self, field) + 0.0) for field in _REAL_FIELDS),  # + 0.0: no minus zero
+            str(self.element_set_no),
+            str(self.revolution_at_epoch),
+            str(self.ephemeris_type),
+        )
+        return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+    def age_days(self, at: datetime) -> float:
+        """Return how old the set is at an aware instant, in days; negative before its epoch."""
+        return (at - self.epoch) / timedelta(days=1)

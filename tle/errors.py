@@ -1,0 +1,92 @@
+"""What can go wrong with element sets.
+
+::
+
+    TleError
+    ├── ElementError         a value that no element set has
+    ├── IncompleteElements   an element set without some of its fields
+    ├── LineError            a line that is not as the TLE format wants it
+    ├── NotElements          a whole text that is no element file
+    └── SelectionError       a query that names no satellite, or more than one
+        ├── UnknownSatellite
+        └── AmbiguousSatellite
+"""
+
+from collections.abc import Sequence
+
+
+class TleError(Exception):
+    """Root of every error of this package."""
+
+
+class ElementError(TleError):
+    """A field of an element set holds a value outside of what it can mean."""
+
+    def __init__(self, *, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field} is {value!r}; expected {expected}")
+        self.field = field
+        self.value = value
+        self.expected = expected
+
+
+class IncompleteElements(TleError):  # noqa: N818 - the name says what is wrong
+    """An element set lacks some of the ``fields`` without which no orbit is known."""
+
+    def __init__(self, *, fields: Sequence[str]) -> None:
+        super().__init__(f"no value for {', '.join(fields)}; every element set must give them")
+        self.fields = tuple(fields)
+
+
+class LineError(TleError):
+    """A line is not as the TLE format wants it; the message shows it under the ``template``."""
+
+    def __init__(self, *, problem: str, template: str, text: str) -> None:
+        super().__init__(f"{problem}\n{template}\n{text}")
+        self.problem = problem
+        self.template = template
+        self.text = text
+
+
+class NotElements(TleError):  # noqa: N818 - the name says what is wrong
+    """A text is not an element file: nothing of it can be used.
+
+    ``reason`` says what the text is instead, ``advice`` what to do about it.
+    """
+
+    def __init__(self, *, source: str, reason: str, advice: str) -> None:
+        super().__init__(f"{source}: {reason}; {advice}")
+        self.source = source
+        self.reason = reason
+        self.advice = advice
+
+
+class SelectionError(TleError):
+    """A query does not name exactly one satellite."""
+
+
+class UnknownSatellite(SelectionError):  # noqa: N818 - the name says what is wrong
+    """No known satellite answers to the query; ``near`` lists similar names."""
+
+    def __init__(self, *, query: str, near: Sequence[tuple[int, str]]) -> None:
+        hint = f" (near: {_listed(near)})" if near else ""
+        super().__init__(
+            f"no satellite is called {query!r}{hint}; use its catalog number, or load its elements"
+        )
+        self.query = query
+        self.near = tuple(near)
+
+
+class AmbiguousSatellite(SelectionError):  # noqa: N818 - the name says what is wrong
+    """Several satellites answer to the query; ``candidates`` lists them."""
+
+    def __init__(self, *, query: str, candidates: Sequence[tuple[int, str]]) -> None:
+        super().__init__(
+            f"{len(candidates)} satellites are called {query!r} ({_listed(candidates)}); "
+            "use the catalog number"
+        )
+        self.query = query
+        self.candidates = tuple(candidates)
+
+
+def _listed(satellites: Sequence[tuple[int, str]]) -> str:
+    return ", ".join(f"{norad_id} {name}" for norad_id, name in satellites)

@@ -1,0 +1,161 @@
+"""The Orbit Mean-Elements Message: names and values of its fields, whatever carries them.
+
+Source: CCSDS 502.0-B-3, table 4-3 and 7.5; CelesTrak, "A New Way to Obtain GP Data".
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from tle.elements import ElementSet
+from tle.errors import ElementError, IncompleteElements
+from tle.formats.base import Refusal, clean_name
+
+MANDATORY = (
+    "NORAD_CAT_ID",
+    "EPOCH",
+    "MEAN_MOTION",
+    "ECCENTRICITY",
+    "INCLINATION",
+    "RA_OF_ASC_NODE",
+    "ARG_OF_PERICENTER",
+    "MEAN_ANOMALY",
+    "BSTAR",
+)
+"""The fields without which SGP4 has no orbit; the others have a default."""
+
+_TELLING = frozenset(MANDATORY)
+_FIXED = {
+    "CENTER_NAME": "EARTH",
+    "REF_FRAME": "TEME",
+    "TIME_SYSTEM": "UTC",
+    "MEAN_ELEMENT_THEORY": "SGP4",
+}
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_EPOCH = re.compile(
+    r"(?P<year>\d{4})-(?:(?P<month>\d\d)-(?P<day>\d\d)|(?P<day_of_year>\d{3}))"
+    r"T(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)"
+    r"(?:\.(?P<fraction>\d+))?Z?",
+    re.ASCII,
+)
+
+
+def from_fields(fields: Mapping[str, object]) -> ElementSet:
+    """Return the element set that OMM fields describe; unknown fields are ignored.
+
+    Values are numbers or their text. The provider may leave out what SGP4 fixes anyway (frame,
+    time system, theory); what it does say of them must agree.
+
+    Raises:
+        IncompleteElements: mandatory fields are missing or empty.
+        ElementError: a value cannot be read, or no orbit has it.
+    """
+    texts = _texts(fields)
+    if missing := [key for key in MANDATORY if not texts.get(key)]:
+        raise IncompleteElements(fields=missing)
+    for key, expected in _FIXED.items():
+        if texts.get(key, expected).upper() != expected:
+            raise ElementError(field=key, value=texts[key], expected=expected)
+    return ElementSet(
+        norad_id=_integer(texts, "NORAD_CAT_ID"),
+        name=clean_name(texts.get("OBJECT_NAME", "")),
+        international_designator=texts.get("OBJECT_ID", ""),
+        classification=texts.get("CLASSIFICATION_TYPE", "").upper() or "U",
+        epoch=_epoch(texts["EPOCH"]),
+        mean_motion_rev_per_day=_real(texts, "MEAN_MOTION"),
+        eccentricity=_real(texts, "ECCENTRICITY"),
+        inclination_deg=_real(texts, "INCLINATION"),
+        raan_deg=_real(texts, "RA_OF_ASC_NODE"),
+        argument_of_perigee_deg=_real(texts, "ARG_OF_PERICENTER"),
+        mean_anomaly_deg=_real(texts, "MEAN_ANOMALY"),
+        mean_motion_dot_rev_per_day2=_real(texts, "MEAN_MOTION_DOT"),
+        mean_motion_ddot_rev_per_day3=_real(texts, "MEAN_MOTION_DDOT"),
+        bstar_per_earth_radius=_real(texts, "BSTAR"),
+        element_set_no=_integer(texts, "ELEMENT_SET_NO"),
+        revolution_at_epoch=_integer(texts, "REV_AT_EPOCH"),
+        ephemeris_type=_integer(texts, "EPHEMERIS_TYPE"),
+    )
+
+
+def to_fields(element_set: ElementSet) -> dict[str, str | int | float]:
+    """Return the OMM fields of an element set; ``from_fields`` gives the same set back."""
+    return {
+        "OBJECT_NAME": element_set.name,
+        "OBJECT_ID": element_set.international_designator,
+        "EPOCH": element_set.epoch.replace(tzinfo=None).isoformat(timespec="microseconds"),
+        "MEAN_MOTION": element_set.mean_motion_rev_per_day,
+        "ECCENTRICITY": element_set.eccentricity,
+        "INCLINATION": element_set.inclination_deg,
+        "RA_OF_ASC_NODE": element_set.raan_deg,
+        "ARG_OF_PERICENTER": element_set.argument_of_perigee_deg,
+        "MEAN_ANOMALY": element_set.mean_anomaly_deg,
+        "EPHEMERIS_TYPE": element_set.ephemeris_type,
+        "CLASSIFICATION_TYPE": element_set.classification,
+        "NORAD_CAT_ID": element_set.norad_id,
+        "ELEMENT_SET_NO": element_set.element_set_no,
+        "REV_AT_EPOCH": element_set.revolution_at_epoch,
+        "BSTAR": element_set.bstar_per_earth_radius,
+        "MEAN_MOTION_DOT": element_set.mean_motion_dot_rev_per_day2,
+        "MEAN_MOTION_DDOT": element_set.mean_motion_ddot_rev_per_day3,
+    }
+
+
+def is_omm(keys: Iterable[str]) -> bool:
+    """Tell whether any of the keys is a mandatory field of OMM."""
+    return not _TELLING.isdisjoint(keys)
+
+
+def refusal(line: int, fields: Mapping[str, object], reason: str) -> Refusal:
+    """Return the report on fields that make no element set, named as far as they can be read."""
+    texts = _texts(fields)
+    number = texts.get("NORAD_CAT_ID", "")
+    return Refusal(
+        line=line,
+        norad_id=int(number) if _INTEGER.fullmatch(number) else None,
+        name=clean_name(texts.get("OBJECT_NAME", "")),
+        reason=reason,
+    )
+
+
+def _texts(fields: Mapping[str, object]) -> dict[str, str]:
+    scalars = (str, int, float)
+    return {key: str(value).strip() for key, value in fields.items() if isinstance(value, scalars)}
+
+
+def _integer(texts: Mapping[str, str], key: str) -> int:
+    text = texts.get(key) or "0"
+    if not _INTEGER.fullmatch(text):
+        raise ElementError(field=key, value=text, expected="an integer")
+    return int(text)
+
+
+def _real(texts: Mapping[str, str], key: str) -> float:
+    text = texts.get(key) or "0"
+    if not _REAL.fullmatch(text):
+        raise ElementError(field=key, value=text, expected="a decimal number")
+    return float(text)
+
+
+def _epoch(text: str) -> datetime:
+    """Read a CCSDS time, by month and day or by day of the year, to the microsecond."""
+    wrong = ElementError(
+        field="EPOCH", value=text, expected="a UTC time such as 2026-10-09T19:42:49.139712"
+    )
+    parts = _EPOCH.fullmatch(text)
+    if parts is None:
+        raise wrong
+    try:
+        date = datetime(
+            int(parts["year"]), int(parts["month"] or 1), int(parts["day"] or 1), tzinfo=UTC
+        )
+        # Added up rather than constructed: a leap second (:60) is the next minute.
+        return date + timedelta(
+            days=int(parts["day_of_year"] or 1) - 1,
+            hours=int(parts["hour"]),
+            minutes=int(parts["minute"]),
+            seconds=int(parts["second"]),
+            microseconds=int((parts["fraction"] or "")[:6].ljust(6, "0")),
+        )
+    except (ValueError, OverflowError) as error:
+        raise wrong from error

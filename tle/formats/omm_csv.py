@@ -1,0 +1,51 @@
+"""OMM as CSV: a header of OMM field names, then one element set a line (CelesTrak's default)."""
+
+import csv
+from collections.abc import Iterator
+
+from tle.errors import NotElements, TleError
+from tle.formats import omm
+from tle.formats.base import Located, Refusal, numbered_lines
+
+
+def recognises(text: str) -> bool:
+    """Tell whether the first line is a list of columns with an OMM field among them."""
+    header = next(numbered_lines(text), None)
+    if header is None or "," not in header[1]:
+        return False
+    return omm.is_omm(header[1].replace('"', "").replace(" ", "").split(","))
+
+
+def read(text: str, *, source: str) -> Iterator[Located | Refusal]:
+    """Yield every set of the text; see ``base.Format``."""
+    lines = numbered_lines(text)
+    _, header = next(lines)
+    columns = [column.strip() for column in _cells(header)]
+    if missing := [key for key in omm.MANDATORY if key not in columns]:
+        raise NotElements(
+            source=source,
+            reason=f"CSV without the columns {', '.join(missing)}",
+            advice="expected the CSV form of OMM, as CelesTrak gives with FORMAT=CSV",
+        )
+    for number, line in lines:
+        yield _entry(number, line, columns)
+
+
+def _entry(number: int, line: str, columns: list[str]) -> Located | Refusal:
+    cells = _cells(line)
+    fields = dict(zip(columns, cells, strict=False))  # as far as a cut line goes
+    if len(cells) != len(columns):
+        reason = f"{len(cells)} values for {len(columns)} columns: the line is cut or damaged"
+        return omm.refusal(number, fields, reason)
+    try:
+        return Located(omm.from_fields(fields), number)
+    except TleError as error:
+        return omm.refusal(number, fields, str(error))
+
+
+def _cells(line: str) -> list[str]:
+    """Split one line; no OMM value spans lines, so a stray quote spoils only its own."""
+    try:
+        return next(csv.reader([line]))
+    except csv.Error:  # a value longer than any field is
+        return []

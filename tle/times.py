@@ -1,0 +1,16 @@
+"""Times as the tables hold them: whole milliseconds since 1970, UTC."""
+
+from datetime import UTC, datetime, timedelta
+
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(instant: datetime) -> int:
+    """Return an aware instant in milliseconds, rounded down."""
+    return (instant - _UNIX_EPOCH) // _MILLISECOND
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """Return milliseconds since 1970 as an aware UTC datetime, exactly."""
+    return _UNIX_EPOCH + milliseconds * _MILLISECOND
