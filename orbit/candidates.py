@@ -1,0 +1,39 @@
+"""What both paths hand back: when passes rise, culminate and set, before anyone looks where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orbit.earth import Floats
+from orbit.observers import Indices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossings:
+    """Times in seconds from the first grid point of the ephemeris, one row a pass.
+
+    AOS and LOS are NaN where the satellite does not cross the threshold within one revolution.
+    """
+
+    observer: Indices
+    aos_s: Floats
+    culmination_s: Floats
+    los_s: Floats
+    always_up: NDArray[np.bool_]
+
+    @classmethod
+    def join(cls, parts: Sequence["Crossings"]) -> "Crossings":
+        """Put the blocks of observers together again."""
+        empty = cls(
+            observer=np.empty(0, np.int64),
+            aos_s=np.empty(0),
+            culmination_s=np.empty(0),
+            los_s=np.empty(0),
+            always_up=np.empty(0, np.bool_),
+        )
+        parts = [empty, *parts]
+        return cls(
+            **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)}
+        )

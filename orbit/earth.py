@@ -1,0 +1,72 @@
+"""The Earth that observers stand on: its figure and its rotation."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+EQUATORIAL_RADIUS_KM = 6378.137  # WGS84
+FLATTENING = 1 / 298.257223563  # WGS84
+SECONDS_PER_DAY = 86_400.0
+JULIAN_1970 = 2_440_587.5
+JULIAN_2000 = 2_451_545.0
+
+
+def geodetic_to_itrs_km(latitude_deg: Floats, longitude_deg: Floats, height_m: Floats) -> Floats:
+    """Return the Earth-fixed positions (n, 3) of points above the WGS84 ellipsoid."""
+    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
+    height_km = height_m / 1000.0
+    squared_axis_ratio = (1 - FLATTENING) ** 2
+    normal_km = EQUATORIAL_RADIUS_KM / np.sqrt(
+        np.cos(latitude) ** 2 + squared_axis_ratio * np.sin(latitude) ** 2
+    )
+    from_axis_km = (normal_km + height_km) * np.cos(latitude)
+    return np.stack(
+        [
+            from_axis_km * np.cos(longitude),
+            from_axis_km * np.sin(longitude),
+            (normal_km * squared_axis_ratio + height_km) * np.sin(latitude),
+        ],
+        axis=-1,
+    )
+
+
+def gmst_rad(jd_ut1: Floats | float, fraction: Floats | float) -> Floats:
+    """Return Greenwich mean sidereal time (IAU 1982), the angle from TEME to the Earth-fixed frame.
+
+    The Julian date is split so that no precision is lost. Source: AIAA 2006-6753, appendix C.
+    """
+    days = (jd_ut1 - JULIAN_2000) + fraction
+    centuries = days / 36_525.0
+    beyond_whole_turns_s = (
+        67_310.54841 + (8_640_184.812866 + (0.093104 - 6.2e-6 * centuries) * centuries) * centuries
+    )
+    # One turn a day is left out of the polynomial: only the fractions of the days matter.
+    turns = beyond_whole_turns_s / SECONDS_PER_DAY + jd_ut1 % 1.0 + np.asarray(fraction)
+    return (turns % 1.0) * (2 * np.pi)
+
+
+def ut1_minus_utc_s(day: NDArray[np.int64], fraction: Floats) -> Floats:
+    """Return UT1 - UTC by the table Skyfield carries, extrapolated as Skyfield does.
+
+    The table has one value a day, and so is read once a day: at the midnights around the times,
+    which are days since 1970 and fractions of a day, shape (n,).
+    """
+    midnights = np.arange(day.min(), day.max() + 2)
+    at_midnight_s = _timescale().utc(1970, 1, 1 + midnights).dut1
+    return np.interp(day + fraction, midnights, at_midnight_s)
+
+
+@cache
+def _timescale() -> Any:
+    # Half the cost of `skyfield.api.load.timescale()`, with the same tables: a preview waits for it.
+    from skyfield.functions import load_bundled_npy  # noqa: PLC0415
+    from skyfield.timelib import Timescale  # noqa: PLC0415
+
+    table = load_bundled_npy("iers.npz")
+    days_tt = table["tt_jd_minus_arange"] + np.arange(len(table["tt_jd_minus_arange"]))
+    delta_t_s = (table["delta_t_1e7"] / 1e7).round(7)
+    return Timescale((days_tt, delta_t_s), table["leap_dates"], table["leap_offsets"])

@@ -1,0 +1,24 @@
+"""What can go wrong with orbits.
+
+::
+
+    OrbitError
+    └── PropagationError     SGP4 cannot carry an element set to the window
+"""
+
+
+class OrbitError(Exception):
+    """Root of every error of this package."""
+
+
+class PropagationError(OrbitError):
+    """An element set cannot be propagated to where it is needed."""
+
+    def __init__(self, *, norad_id: int, at: str, reason: str) -> None:
+        """Keep the satellite's number beside SGP4's reason."""
+        super().__init__(
+            f"satellite {norad_id} cannot be propagated to {at}: {reason}; "
+            "load a newer element set, or choose a window nearer to its epoch"
+        )
+        self.norad_id = norad_id
+        self.reason = reason

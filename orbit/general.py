@@ -1,0 +1,119 @@
+"""The general path: passes of any orbit, eccentric, high or never setting.
+
+Between neighbouring extremes of the elevation the satellite only climbs or only sinks, so it
+crosses a threshold at most once. All extremes are found first; what lies between two of them on
+opposite sides of the threshold is one crossing, found by bisection. Nothing is assumed of the
+orbit.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orbit.candidates import Crossings
+from orbit.earth import Floats
+from orbit.ephemeris import STEP_S, Ephemeris
+from orbit.look import look
+from orbit.near_circular import Arc, find_extreme
+from orbit.observers import Indices, Observers
+
+BISECTIONS = 50  # a day, halved so often, is a tenth of a nanosecond
+
+
+def find_crossings(
+    ephemeris: Ephemeris, observers: Observers, block: slice, sin_threshold: Floats
+) -> Crossings:
+    """Find the passes of a block of observers; ``sin_threshold`` has a row for every observer."""
+    observer, time_s = _turning_points(ephemeris, observers, block)
+    sine = _sin_elevation(ephemeris, observers, observer, time_s)
+    above = sine >= sin_threshold[observer]
+
+    # A run is one unbroken stay on one side of the threshold.
+    same_observer = observer[1:] == observer[:-1]
+    before = np.flatnonzero(same_observer & (above[1:] != above[:-1]))
+    crossing_s = _bisect(ephemeris, observers, observer, time_s, before, sin_threshold)
+    begins = np.concatenate([[True], ~same_observer])
+    begins[before + 1] = True
+    run = np.cumsum(begins) - 1
+    aos_s, los_s = np.full(run[-1] + 1, np.nan), np.full(run[-1] + 1, np.nan)
+    aos_s[run[before + 1]] = crossing_s
+    los_s[run[before]] = crossing_s
+
+    never_sets = (np.isnan(aos_s) & np.isnan(los_s))[run]
+    in_window = (time_s >= ephemeris.window_s[0]) & (time_s < ephemeris.window_s[1])
+    top = _highest_of_run(run, sine, eligible=above & (in_window | ~never_sets))
+    stay = run[top]
+    period_s = ephemeris.element_set.period_s
+    aos_s = np.where(time_s[top] - aos_s[stay] <= period_s, aos_s[stay], np.nan)
+    los_s = np.where(los_s[stay] - time_s[top] <= period_s, los_s[stay], np.nan)
+    return Crossings(
+        observer=observer[top],
+        aos_s=aos_s,
+        culmination_s=time_s[top],
+        los_s=los_s,
+        always_up=never_sets[top],
+    )
+
+
+def _turning_points(
+    ephemeris: Ephemeris, observers: Observers, block: slice
+) -> tuple[Indices, Floats]:
+    """Return (observer, time_s) of every extreme of the elevation, and of the ends, in order.
+
+    The ends are those of the ephemeris and of the window: a satellite that never sets may be
+    highest at the window's start.
+    """
+    pieces = ephemeris.pieces
+    points = ephemeris.position_itrs_km[pieces.start - 1 : pieces.stop + 1]
+    position, up = observers.position_itrs_km[block], observers.up_itrs[block]
+    height = up @ points.T - np.einsum("nc,nc->n", up, position)[:, None]
+    squared_range = (
+        np.einsum("tc,tc->t", points, points)
+        - 2.0 * (position @ points.T)
+        + np.einsum("nc,nc->n", position, position)[:, None]
+    )
+    climbs = np.diff(height / np.sqrt(squared_range)) > 0
+    row, piece = np.nonzero(climbs[:, 1:] != climbs[:, :-1])
+    row += block.start
+    x = find_extreme(Arc.of(ephemeris, observers, row, piece), np.zeros(len(row)))
+    extreme_s = (piece + ephemeris.reach) * STEP_S + x * ephemeris.reach_s
+
+    ends_s = (pieces.start * STEP_S, *ephemeris.window_s, (pieces.stop - 1) * STEP_S)
+    rows = np.arange(block.start, block.stop)
+    observer = np.concatenate([row, np.repeat(rows, len(ends_s))])
+    time_s = np.concatenate([extreme_s, np.tile(ends_s, len(rows))])
+    order = np.lexsort((time_s, observer))
+    return observer[order], time_s[order]
+
+
+def _sin_elevation(
+    ephemeris: Ephemeris, observers: Observers, observer: Indices, time_s: Floats
+) -> Floats:
+    return np.sin(np.radians(look(ephemeris, observers, observer, time_s).elevation_deg))
+
+
+def _bisect(
+    ephemeris: Ephemeris,
+    observers: Observers,
+    observer: Indices,
+    time_s: Floats,
+    before: Indices,
+    sin_threshold: Floats,
+) -> Floats:
+    """Return the crossing between each point ``before`` and the next."""
+    who = observer[before]
+    low_s, high_s = time_s[before], time_s[before + 1]
+    starts_above = _sin_elevation(ephemeris, observers, who, low_s) >= sin_threshold[who]
+    for _ in range(BISECTIONS):
+        middle_s = 0.5 * (low_s + high_s)
+        above = _sin_elevation(ephemeris, observers, who, middle_s) >= sin_threshold[who]
+        same = above == starts_above
+        low_s, high_s = np.where(same, middle_s, low_s), np.where(same, high_s, middle_s)
+    return np.asarray(0.5 * (low_s + high_s))
+
+
+def _highest_of_run(run: Indices, sine: Floats, *, eligible: NDArray[np.bool_]) -> Indices:
+    """Return the point of greatest elevation of each run that has an eligible point."""
+    candidates = np.flatnonzero(eligible)
+    ordered = candidates[np.lexsort((sine[candidates], run[candidates]))]
+    last_of_run = np.flatnonzero(np.diff(run[ordered], append=-1))
+    return np.asarray(ordered[last_of_run])

@@ -1,0 +1,58 @@
+"""Where to look: azimuth, elevation and range."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from orbit.earth import Floats
+from orbit.observers import Indices, Observers
+
+if TYPE_CHECKING:
+    from orbit.ephemeris import Ephemeris
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sights:
+    """Look angles as columns, one row each; all NaN where the time is.
+
+    Attributes:
+        time_s: seconds from the first grid point of the ephemeris.
+        azimuth_deg: from north over east, [0, 360).
+        elevation_deg: above the horizon, without refraction.
+        range_km: straight from the observer.
+    """
+
+    time_s: Floats
+    azimuth_deg: Floats
+    elevation_deg: Floats
+    range_km: Floats
+
+    def take(self, rows: Any) -> "Sights":
+        """Return the chosen rows."""
+        return Sights(
+            time_s=self.time_s[rows],
+            azimuth_deg=self.azimuth_deg[rows],
+            elevation_deg=self.elevation_deg[rows],
+            range_km=self.range_km[rows],
+        )
+
+
+def look(
+    ephemeris: "Ephemeris", observers: Observers, observer: Indices, time_s: Floats
+) -> Sights:
+    """Return where each observer (row numbers, shape (n,)) looks at each time (n,)."""
+    known = np.isfinite(time_s)
+    position = ephemeris.position_at(np.where(known, time_s, 0.0))
+    away = position - observers.position_itrs_km[observer]
+    east, north, up = (
+        np.einsum("nc,nc->n", axis[observer], away)
+        for axis in (observers.east_itrs, observers.north_itrs, observers.up_itrs)
+    )
+    horizontal = np.hypot(east, north)
+    return Sights(
+        time_s=time_s,
+        azimuth_deg=np.where(known, np.degrees(np.arctan2(east, north)) % 360.0, np.nan),
+        elevation_deg=np.where(known, np.degrees(np.arctan2(up, horizontal)), np.nan),
+        range_km=np.where(known, np.hypot(horizontal, up), np.nan),
+    )

@@ -1,0 +1,113 @@
+"""Who looks up: points on the Earth as columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from orbit.earth import Floats, geodetic_to_itrs_km
+from orbit.errors import OrbitError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observer:
+    """One point on the Earth; east and north are positive."""
+
+    name: str
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float = 0.0
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observers:
+    """Points on the Earth, one row each.
+
+    Attributes:
+        latitude_deg: geodetic, -90 to 90, shape (n,).
+        longitude_deg: east positive, -180 to 180, shape (n,).
+        height_m: above the WGS84 ellipsoid, shape (n,).
+    """
+
+    latitude_deg: Floats
+    longitude_deg: Floats
+    height_m: Floats
+
+    @classmethod
+    def at(
+        cls, latitude_deg: ArrayLike, longitude_deg: ArrayLike, height_m: ArrayLike = 0.0
+    ) -> "Observers":
+        """Take anything that broadcasts to one column a coordinate.
+
+        Raises:
+            OrbitError: a coordinate is out of range or not a number.
+        """
+        latitude, longitude, height = np.broadcast_arrays(
+            *(np.atleast_1d(np.asarray(a, float)) for a in (latitude_deg, longitude_deg, height_m))
+        )
+        for name, column, limit in (
+            ("latitude_deg", latitude, 90.0),
+            ("longitude_deg", longitude, 180.0),
+            ("height_m", height, 100_000.0),
+        ):
+            wrong = np.flatnonzero(~(np.abs(column) <= limit))
+            if wrong.size:
+                raise OrbitError(
+                    f"{name} of observer {wrong[0]} is {column[wrong[0]]:g}; "
+                    f"expected -{limit:g} to {limit:g}"
+                )
+        return cls(latitude_deg=latitude, longitude_deg=longitude, height_m=height)
+
+    @classmethod
+    def of(cls, observers: Iterable[Observer]) -> "Observers":
+        """Turn rows into columns."""
+        rows = [(o.latitude_deg, o.longitude_deg, o.height_m) for o in observers]
+        return cls.at(*np.array(rows, float).reshape(-1, 3).T)
+
+    def __len__(self) -> int:
+        """Return the number of observers."""
+        return len(self.latitude_deg)
+
+    @cached_property
+    def position_itrs_km(self) -> Floats:
+        """Where they stand, Earth-fixed, shape (n, 3)."""
+        return geodetic_to_itrs_km(self.latitude_deg, self.longitude_deg, self.height_m)
+
+    @cached_property
+    def east_itrs(self) -> Floats:
+        """Unit vectors along their horizon to the east, shape (n, 3)."""
+        longitude = np.radians(self.longitude_deg)
+        return np.stack([-np.sin(longitude), np.cos(longitude), np.zeros_like(longitude)], axis=-1)
+
+    @cached_property
+    def north_itrs(self) -> Floats:
+        """Unit vectors along their horizon to the north, shape (n, 3)."""
+        latitude, longitude = np.radians(self.latitude_deg), np.radians(self.longitude_deg)
+        return np.stack(
+            [
+                -np.sin(latitude) * np.cos(longitude),
+                -np.sin(latitude) * np.sin(longitude),
+                np.cos(latitude),
+            ],
+            axis=-1,
+        )
+
+    @cached_property
+    def up_itrs(self) -> Floats:
+        """Unit vectors to their zenith, normal to the ellipsoid, shape (n, 3)."""
+        latitude, longitude = np.radians(self.latitude_deg), np.radians(self.longitude_deg)
+        return np.stack(
+            [
+                np.cos(latitude) * np.cos(longitude),
+                np.cos(latitude) * np.sin(longitude),
+                np.sin(latitude),
+            ],
+            axis=-1,
+        )
+
+
+Indices = NDArray[np.int64]
+"""Row numbers of observers."""
