@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
+from orbit.earth import EQUATORIAL_RADIUS_KM
 from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
@@ -63,18 +64,20 @@ def _of_one(
         highest_deg = passes.culmination.elevation_deg.max()
         passes = passes.take(passes.culmination.elevation_deg >= wanted.min_culmination_deg)
         if not len(passes):
-            return passes, [
+            reason = (
                 f"{name}: {_counted(count)}, but the highest culminates at {highest_deg:.1f} deg, "
                 f"below the {wanted.min_culmination_deg:g} deg asked for"
-            ]
+            )
+            return passes, [reason]
     if wanted.visible_only:
         count = len(passes)
         passes = passes.take(passes.visible(observers))
         if not len(passes):
-            return passes, [
+            reason = (
                 f"{name}: {_counted(count)}, but none can be seen: each time the sky is too bright "
                 "or the satellite is in the Earth's shadow"
-            ]
+            )
+            return passes, [reason]
     return passes, []
 
 
@@ -82,10 +85,8 @@ def _counted(count: int) -> str:
     return "one pass" if count == 1 else f"{count} passes"
 
 
-def _why_none(
-    element_set: ElementSet, none: Passes, observers: Observers, wanted: Wanted
-) -> str:
-    """Say why a satellite has no pass: too far away always, too low this time, or a short window."""
+def _why_none(element_set: ElementSet, none: Passes, observers: Observers, wanted: Wanted) -> str:
+    """Say why a satellite has no pass: always too far, too low this time, or a short window."""
     name = element_set.name or str(element_set.norad_id)
     lower = find_passes(none.ephemeris, observers, min_elevation_deg=-5.0)
     if len(lower):
@@ -95,9 +96,12 @@ def _why_none(
             f"it culminates at {highest_deg:.1f} deg at most"
         )
     reach_deg = min(element_set.inclination_deg, 180.0 - element_set.inclination_deg)
-    if abs(float(observers.latitude_deg[0])) > reach_deg:
+    sight_rad = np.arccos(EQUATORIAL_RADIUS_KM / none.ephemeris.radius_km.max())
+    seen_deg = reach_deg + float(np.degrees(sight_rad))
+    latitude_deg = float(observers.latitude_deg[0])
+    if abs(latitude_deg) > seen_deg:
         return (
-            f"{name}: it stays below the horizon; its orbit reaches latitude {reach_deg:.1f} deg, "
-            f"this place lies at {float(observers.latitude_deg[0]):.1f} deg"
+            f"{name}: it stays below the horizon; its orbit reaches latitude {reach_deg:.1f} deg "
+            f"and is seen to {seen_deg:.1f} deg, this place lies at {latitude_deg:.1f} deg"
         )
     return f"{name}: no pass in this window; try a longer one"

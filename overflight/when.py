@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from overflight.errors import OverflightError
 
+_FIRST = datetime(1957, 10, 4, tzinfo=UTC)
+_LAST = datetime(2100, 1, 1, tzinfo=UTC)
 EXPECTED = "an ISO date or time (2026-11-11, 2026-11-11T18:00Z), now, today or tomorrow"
 
 
@@ -15,7 +17,7 @@ def parse_time(text: str, *, now: datetime) -> datetime:
     """Return an aware UTC time; UTC is meant unless the text carries a zone.
 
     Raises:
-        TimeError: the text is no time.
+        TimeError: the text is no time, or one without satellites.
     """
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     words = {"now": now, "today": midnight, "tomorrow": midnight + timedelta(days=1)}
@@ -23,9 +25,12 @@ def parse_time(text: str, *, now: datetime) -> datetime:
         return words[word]
     try:
         time = datetime.fromisoformat(text.strip())
-    except ValueError:
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise TimeError(f"'{text}' is no time; expected {EXPECTED}") from None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    if not _FIRST <= time < _LAST:
+        raise TimeError(f"'{text}' is not within reach; expected a time from Sputnik to 2099")
+    return time
 
 
 def parse_window(
@@ -67,5 +72,7 @@ def in_words(span: timedelta) -> str:
     for (big, big_s), (small, small_s) in zip(units, units[1:], strict=False):
         if seconds >= big_s:
             count, rest = divmod(seconds, big_s)
-            return f"{count} {big} {rest // small_s} {small}" if rest // small_s else f"{count} {big}"
+            return (
+                f"{count} {big} {rest // small_s} {small}" if rest // small_s else f"{count} {big}"
+            )
     return f"{seconds} s"

@@ -1,10 +1,13 @@
 """What delivery needs from a channel."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+ADDRESSED_CHANNELS = frozenset({"smtp"})
+"""Channels that reach a customer only at an address; planning leaves out who has none."""
 
 
 class Verdict(StrEnum):
@@ -14,20 +17,21 @@ class Verdict(StrEnum):
     DELIVERED = "delivered"  # the channel confirmed that it arrived
     DEFERRED = "deferred"  # not taken now; worth another attempt
     REJECTED = "rejected"  # not taken, and never will be
+    UNKNOWN = "unknown"  # it may have been taken; not repeated blindly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One rendered message, ready to be sent."""
+    """One rendered message, ready to be sent. Its repr keeps what is personal to itself."""
 
     message_id: str
     campaign: str
     pass_id: str
-    address: str
+    address: str = field(repr=False)
     """Where it goes; empty for a channel that needs no address."""
     language: str
-    subject: str
-    text: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
     not_before: datetime
     due: datetime
     expires_at: datetime
@@ -47,7 +51,8 @@ class Channel(Protocol):
     """A way to reach people."""
 
     name: str
-    needs_address: bool
+    keeps_records: bool
+    """``reconcile`` knows every message that was taken: what it does not name, was not."""
 
     async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
         """Send a window of at most 64 envelopes; return a receipt for each, in order.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tle import ElementSet
 
 MAX_SATELLITES = 20
-SOUTHERN = re.compile(r"-\d+(\.\d*)?\s*[,;\s]")  # coordinates with a leading minus, not an option
+SOUTHERN = re.compile(r"-(\d+(\.\d*)?|\.\d+)\s*[,;\s]")  # coordinates, not an option
 COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE") + (
     "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW",
 )  # fmt: skip
@@ -311,6 +311,8 @@ def _print_table(
     zone: Any,
     now: "datetime",
 ) -> None:
+    from tle import everyday_name
+
     several = len(element_sets) > 1
     console.screen().print(_headline(found, observer, element_sets, zone, now))
     headers = (*HEADERS[:1], *(("sat",) if several else ()), *HEADERS[1:])
@@ -320,7 +322,7 @@ def _print_table(
         rows.append(
             (
                 f"{day:%a %d %b}",
-                *((_short(pass_.satellite),) if several else ()),
+                *((everyday_name(pass_.norad_id, pass_.satellite),) if several else ()),
                 *_moment(pass_.aos, zone),
                 f"{day:%H:%M:%S}",
                 f"{pass_.culmination.elevation_deg:.0f}°",
@@ -359,11 +361,6 @@ def _headline(
     else:
         following = f"next pass in {in_words(coming.aos.time - now)}"
     return f"{place}; {ages}; {following}"
-
-
-def _short(satellite: str) -> str:
-    """Return a catalog name without what it says in brackets: ISS (ZARYA) is the ISS."""
-    return satellite.partition(" (")[0]
 
 
 def _moment(sight: "Sight | None", zone: Any) -> tuple[str, str]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from overflight.cli.root import Context
     from tle import ElementSet, Loaded
 
+NOTHING_LOADED = "no element sets are loaded; load a file: overflight tle load FILE"
+
 
 @click.group(cls=HelpfulGroup, epilog=example("tle load stations.txt", "tle show iss"))
 def tle() -> None:
@@ -67,13 +69,16 @@ def list_(context: "Context", output_format: str) -> None:
     from tle import elements_in_force
 
     now = context.now()
-    with context.database.reading() as reader:
-        in_force = elements_in_force(reader)
+    in_force: list[ElementSet] = []
+    if context.has_database:
+        with context.database.reading() as reader:
+            in_force = elements_in_force(reader)
     if output_format == "json":
-        console.print_json([_to_json(e) | {"age_days": round(e.age_days(now), 4)} for e in in_force])
+        ages = {e.norad_id: round(e.age_days(now), 4) for e in in_force}
+        console.print_json([_to_json(e) | {"age_days": ages[e.norad_id]} for e in in_force])
         return
     if not in_force:
-        console.say("no element sets are loaded; load a file: overflight tle load FILE")
+        console.say(NOTHING_LOADED)
         return
     console.print_table(
         ("number", "name", "epoch", "age, days", "revolutions a day", "inclination"),
@@ -99,6 +104,9 @@ def show(context: "Context", satellite: str, output_format: str) -> int:
     """Show the element set in force of SATELLITE: a number, a whole name, or an alias."""
     from tle import elements_in_force, select_satellites, versions
 
+    if not context.has_database:
+        console.say(NOTHING_LOADED)
+        return 1
     with context.database.reading() as reader:
         known = [(e.norad_id, e.name) for e in elements_in_force(reader)]
         norad_id = select_satellites(satellite, known)

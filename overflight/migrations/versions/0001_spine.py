@@ -12,11 +12,22 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Create the tables; all times are milliseconds since 1970 UTC."""
+    _numbering()
     _element_sets()
     _people()
     _campaigns()
     _passes()
     _queue()
+
+
+def _numbering() -> None:
+    numbering = op.create_table(
+        "numbering",  # the last number given out, for tables that are filled in bulk
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("last_no", sa.BigInteger, nullable=False),
+    )
+    names = ("chunk", "message", "satellite_pass")
+    op.bulk_insert(numbering, [{"name": name, "last_no": 0} for name in names])
 
 
 def _element_sets() -> None:
@@ -101,7 +112,7 @@ def _campaigns() -> None:
 def _passes() -> None:
     op.create_table(
         "satellite_pass",
-        sa.Column("pass_no", NUMBER, primary_key=True),
+        sa.Column("pass_no", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("pass_id", sa.Text, nullable=False, unique=True),
         sa.Column("norad_id", sa.Integer, nullable=False),
         sa.Column("latitude_deg", sa.Double, nullable=False),
@@ -128,7 +139,7 @@ def _passes() -> None:
 def _queue() -> None:
     op.create_table(
         "chunk",
-        sa.Column("chunk_no", NUMBER, primary_key=True),
+        sa.Column("chunk_no", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("campaign_no", NUMBER, nullable=False),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("due_ms", sa.BigInteger, nullable=False),

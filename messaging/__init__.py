@@ -1,0 +1,1 @@
+"""Who gets what, when: customers, campaigns, planning, rendering, the queue, delivery."""

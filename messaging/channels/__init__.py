@@ -1,0 +1,9 @@
+"""How messages leave: the port every channel fits, and one module for each channel.
+
+Only the port is imported here, so that a channel's own machinery loads when it is used:
+``messaging.channels.file`` and ``messaging.channels.smtp``.
+"""
+
+from messaging.channels.ports import Channel, Envelope, Receipt, Verdict
+
+__all__ = ["Channel", "Envelope", "Receipt", "Verdict"]

@@ -1,0 +1,206 @@
+"""One SMTP connection: what the server answers, turned into receipts."""
+
+import re
+import ssl
+from asyncio import CancelledError, WriteTransport
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final, Literal, Self
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
+
+from messaging.channels.ports import Receipt, Verdict
+from messaging.errors import MessagingError
+
+_MAX_MESSAGES: Final = 100  # then a fresh connection: servers dislike endless ones
+_CLOSE_TIMEOUT_S: Final = 2.0
+_COMPLETED: Final = 250
+_WILL_FORWARD: Final = 251
+_START_INPUT: Final = 354
+_ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+
+UNREACHABLE: Final = Receipt(verdict=Verdict.DEFERRED, reason="smtp_unreachable")
+_ACCEPTED: Final = Receipt(verdict=Verdict.ACCEPTED)
+_BAD_REPLY: Final = Receipt(verdict=Verdict.DEFERRED, reason="smtp_bad_reply")
+_NO_SMTPUTF8: Final = Receipt(verdict=Verdict.REJECTED, reason="smtp_no_smtputf8")
+_MAYBE_TAKEN: Final = Receipt(verdict=Verdict.UNKNOWN, reason="smtp_no_reply")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """Where the mail server is and how to speak to it.
+
+    Attributes:
+        host: Name or address of the server.
+        port: Usually 587 with ``starttls``, 465 with ``tls``, 25 with ``none``.
+        security: ``starttls`` and ``tls`` check the certificate. ``none`` sends everything in the
+            clear: for a server on the same machine only.
+        username: Empty to send without logging in.
+        password: For the user; its value stays out of the repr.
+        connections: How many connections are open at the same time, at most.
+        connect_timeout_s: For connecting and the greeting.
+        command_timeout_s: For each answer.
+    """
+
+    host: str = "localhost"
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    connections: int = 4
+    connect_timeout_s: float = 10.0
+    command_timeout_s: float = 20.0
+
+
+class SetupError(MessagingError):
+    """No connection could be set up.
+
+    Attributes:
+        receipt: Why, for every message that waits for the connection.
+    """
+
+    def __init__(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+        super().__init__(f"the mail server cannot be used: {receipt.reason}")
+
+
+class Session:
+    """A connection that is used for one message after another."""
+
+    def __init__(self, client: SMTP) -> None:
+        self._client = client
+        self._messages = 0
+        self.stalled = False
+        """The server left a command without an answer: more of them would only wait as long."""
+
+    @classmethod
+    async def open(cls, settings: SmtpSettings) -> Self:
+        """Connect, secure the connection and log in.
+
+        Raises:
+            SetupError: One of these failed. It is never the fault of a message.
+        """
+        client = SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            use_tls=settings.security == "tls",
+            start_tls=settings.security == "starttls",
+            username=settings.username or None,
+            password=settings.password or None,
+            timeout=settings.command_timeout_s,
+        )
+        try:
+            await client.connect(timeout=settings.connect_timeout_s)
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+        except (OSError, SMTPException, UnicodeError) as error:
+            client.close()
+            raise SetupError(_setup_failure(error)) from error
+        except CancelledError:
+            client.close()
+            raise
+        return cls(client)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether another message may be sent."""
+        return self._client.is_connected and self._messages < _MAX_MESSAGES
+
+    async def is_alive(self) -> bool:
+        """Ask the server whether it still listens; an idle connection may have been dropped."""
+        alive = False
+        try:
+            with suppress(OSError, SMTPException):
+                await self._client.noop(timeout=_CLOSE_TIMEOUT_S)
+                alive = True
+        finally:
+            if not alive:
+                self.drop()
+        return alive
+
+    async def submit(self, message: bytes, *, sender: str, to: str) -> Receipt:
+        """Send one message to one parsed address and judge the answer."""
+        self._messages += 1
+        options = [] if f"{sender}{to}".isascii() else [b"SMTPUTF8", b"BODY=8BITMIME"]
+        if options and not self._client.supports_extension("smtputf8"):
+            return _NO_SMTPUTF8
+        steps = (
+            ("smtp_sender", [b"MAIL", f"FROM:<{sender}>".encode(), *options], {_COMPLETED}),
+            ("smtp", [b"RCPT", f"TO:<{to}>".encode()], {_COMPLETED, _WILL_FORWARD}),
+            ("smtp", [b"DATA"], {_START_INPUT}),
+        )
+        try:
+            for prefix, command, expected in steps:
+                reply = await self._client.execute_command(*command)
+                if reply.code not in expected:
+                    await self._reset()
+                    return _refusal(reply.code, reply.message, prefix=prefix)
+        except (OSError, SMTPException) as error:
+            self._abandon(error)
+            return UNREACHABLE
+        return await self._hand_over(message)
+
+    async def _hand_over(self, message: bytes) -> Receipt:
+        """Send the text and its final dot; from here on a missing answer proves nothing."""
+        try:
+            if self._client.protocol is None:
+                raise SMTPServerDisconnected("Connection lost")
+            self._client.protocol.write(message.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+            reply = await self._client.protocol.read_response(timeout=self._client.timeout)
+        except (OSError, SMTPException) as error:
+            self._abandon(error)
+            return _MAYBE_TAKEN
+        if reply.code == _COMPLETED:
+            return _ACCEPTED
+        receipt = _refusal(reply.code, reply.message)
+        return _MAYBE_TAKEN if receipt is _BAD_REPLY else receipt
+
+    async def _reset(self) -> None:
+        """Make the server forget a refused message; if it cannot, do without this connection."""
+        try:
+            await self._client.rset()
+        except (OSError, SMTPException) as error:
+            self._abandon(error)
+
+    def _abandon(self, error: Exception) -> None:
+        self.stalled = isinstance(error, TimeoutError)
+        self.drop()
+
+    def drop(self) -> None:
+        """Close the connection without a word, and at once: TLS would wait for a farewell."""
+        if isinstance(self._client.transport, WriteTransport):
+            self._client.transport.abort()
+        self._client.close()
+
+    async def quit(self) -> None:
+        """Take leave of the server, but do not wait long for its answer."""
+        try:
+            with suppress(OSError, SMTPException):
+                await self._client.execute_command(b"QUIT", timeout=_CLOSE_TIMEOUT_S)
+        finally:
+            self.drop()
+
+
+def _refusal(code: int, message: str, *, prefix: str = "smtp") -> Receipt:
+    """Turn a refusal into a receipt; of its text only an enhanced code is kept (RFC 3463)."""
+    enhanced = _ENHANCED_CODE.match(message)
+    reason = f"{prefix}_{code}" + (f"_{enhanced[0]}" if enhanced else "")
+    match code // 100:
+        case 5:
+            return Receipt(verdict=Verdict.REJECTED, reason=reason)
+        case 4:
+            return Receipt(verdict=Verdict.DEFERRED, reason=reason)
+        case _:
+            return _BAD_REPLY
+
+
+def _setup_failure(error: Exception) -> Receipt:
+    if isinstance(error, SMTPResponseException):
+        reason = _refusal(error.code, error.message, prefix="smtp_setup").reason
+    elif isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        reason = "smtp_tls"
+    elif isinstance(error, OSError | UnicodeError):
+        return UNREACHABLE
+    else:
+        reason = "smtp_unsupported"  # no STARTTLS, or no way to log in
+    return Receipt(verdict=Verdict.DEFERRED, reason=reason)

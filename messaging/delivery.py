@@ -1,0 +1,197 @@
+"""Delivery: leases what is due, writes the intent, sends, writes the outcome.
+
+A window of at most 64 messages is the unit of risk: their intents are durable before the first of
+them is sent, and whoever dies on the way leaves no more than these without an outcome. The next
+worker calls them unknown, unless the channel can tell, and never repeats them.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from messaging.channels.ports import Channel
+from messaging.clock import Clock
+from messaging.ledger import PENDING, Event
+from messaging.queue import (
+    Lease,
+    QueuedMessage,
+    armed_campaigns,
+    close_or_release,
+    lease_due,
+    renew,
+)
+from messaging.sending import Begun, Letter, Outcomes, begin, names_of, outcomes, settle, unsent
+from tle.ports import Database
+from tle.times import to_ms
+
+WINDOW = 64
+SAFE_SHARE = 2 / 3  # of a lease, by the holder's own monotonic time; then it stops by itself
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOptions:
+    """How a worker works."""
+
+    worker: str
+    lease_s: float = 25.0
+
+
+@dataclass(slots=True)
+class _Load:
+    """The chunks leased for one channel at once."""
+
+    leases: dict[int, Lease]
+    messages: list[QueuedMessage]
+    renewed_s: float
+    """When the leases began, by the holder's monotonic time."""
+
+    def windows(self) -> Iterator[list[QueuedMessage]]:
+        """Yield what is to be sent, in windows."""
+        pending = [m for m in self.messages if m.last_event in PENDING]
+        for first in range(0, len(pending), WINDOW):
+            yield pending[first : first + WINDOW]
+
+
+class Delivery:
+    """One worker's delivery; database calls run in one thread, channels in the event loop."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        options: DeliveryOptions,
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._clock = clock
+        self._options = options
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._stopping = False
+
+    async def dispatch(self) -> int:
+        """Send everything that is due; return how many messages came to an end."""
+        ended = 0
+        while not self._stopping:
+            loads = await self.in_database_thread(self._lease)
+            if not loads:
+                break
+            counts = await asyncio.gather(
+                *(self._drain(name, load) for name, load in loads.items())
+            )
+            ended += sum(counts)
+        return ended
+
+    def stop(self) -> None:
+        """Finish the windows under way and begin no other."""
+        self._stopping = True
+
+    async def close(self) -> None:
+        """Release channels and the database thread."""
+        for channel in self._channels.values():
+            await channel.close()
+        self._thread.shutdown()
+
+    async def in_database_thread(self, work: Callable[[], Answer]) -> Answer:
+        """Run a function where the database may be used."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _lease(self) -> dict[str, _Load]:
+        begun_s = time.monotonic()
+        leased = lease_due(
+            self._database,
+            channels=set(self._channels),
+            owner=self._options.worker,
+            now=self._clock.now(),
+            lease_s=self._options.lease_s,
+        )
+        loads: dict[str, _Load] = defaultdict(lambda: _Load({}, [], begun_s))
+        for lease, messages in leased:
+            loads[lease.channel].leases[lease.chunk_no] = lease
+            loads[lease.channel].messages.extend(messages)
+        return loads
+
+    async def _drain(self, name: str, load: _Load) -> int:
+        """Send a load window by window; the outcomes of one are written with the next."""
+        channel = self._channels[name]
+        unwritten = await self._settle_lost(channel, load)
+        ended = 0
+        for window in load.windows():
+            if self._stopping:
+                break
+            begun = await self.in_database_thread(
+                lambda: self._begin(name, load, window, unwritten)  # noqa: B023 - awaited here
+            )
+            unwritten = await self._send(name, load, begun.letters)
+            ended += begun.ended + len(begun.letters)
+        await self.in_database_thread(lambda: self._finish(load, unwritten))
+        return ended
+
+    async def _settle_lost(self, channel: Channel, load: _Load) -> Outcomes:
+        """Say what became of messages whose former holder died between intent and outcome."""
+        lost = [m for m in load.messages if m.last_event is Event.INTENT]
+        if not lost:
+            return Outcomes()
+
+        def names() -> dict[int, str]:
+            with self._database.reading() as reader:
+                return names_of(reader, lost)
+
+        known_as = await self.in_database_thread(names)
+        taken = await channel.reconcile(set(known_as.values()))
+        log.warning("settled %d messages of a lost worker", len(lost))
+        if channel.keeps_records:
+            again = [m for m in lost if known_as[m.message_no] not in taken]
+            load.messages.extend(replace(m, last_event=Event.DEFERRED) for m in again)
+        return settle(
+            lost, known_as, taken, keeps_records=channel.keeps_records, now=self._clock.now()
+        )
+
+    def _begin(
+        self, channel_name: str, load: _Load, window: Sequence[QueuedMessage], unwritten: Outcomes
+    ) -> Begun:
+        """Write the last window's outcomes and this one's intents, in one transaction."""
+        begun_s = time.monotonic()
+        with self._database.writing() as transaction:
+            unwritten.write(transaction)
+            held = renew(transaction, load.leases.values(), lease_s=self._options.lease_s)
+            load.leases = {number: lease for number, lease in load.leases.items() if number in held}
+            armed = armed_campaigns(transaction)
+            now = self._clock.now()
+            mine = [
+                m
+                for m in window
+                if m.chunk_no in held
+                and (m.campaign_no in armed or m.expires_at_ms <= to_ms(now))
+            ]
+            load.renewed_s = begun_s
+            return begin(transaction, mine, channel_name=channel_name, now=now)
+
+    async def _send(self, name: str, load: _Load, letters: list[Letter]) -> Outcomes:
+        if not letters:
+            return Outcomes()
+        away_s = time.monotonic() - load.renewed_s
+        if away_s > SAFE_SHARE * self._options.lease_s:
+            # This process stood still: another worker may hold the chunk by now and settle it.
+            log.warning("left %d messages unsent: away for %.1f s", len(letters), away_s)
+            return unsent(letters, now=self._clock.now())
+        receipts = await self._channels[name].send(
+            [letter.envelope for letter in letters], now=self._clock.now()
+        )
+        return outcomes(letters, receipts, channel_name=name, now=self._clock.now())
+
+    def _finish(self, load: _Load, unwritten: Outcomes) -> None:
+        """Write the last outcomes, close chunks that are through, give the others back."""
+        with self._database.writing() as transaction:
+            unwritten.write(transaction)
+            close_or_release(
+                transaction, load.leases.values(), now_ms=to_ms(self._clock.now())
+            )

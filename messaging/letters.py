@@ -1,0 +1,131 @@
+"""From a queued message to an envelope: the facts of its pass and its customer, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from messaging.campaign import Campaign, load_campaign
+from messaging.channels.ports import Envelope
+from messaging.customers import Recipient
+from messaging.queue import QueuedMessage
+from messaging.rendering import (
+    CompiledTexts,
+    CustomerFacts,
+    PassFacts,
+    PlaceFacts,
+    compile_texts,
+    render,
+)
+from tle.names import everyday_name
+from tle.ports import Reader, placeholders
+from tle.times import from_ms
+
+_DEFINITION = """
+SELECT definition FROM campaign_version WHERE campaign_no = :campaign_no AND version = :version
+"""
+_PASSES = """
+SELECT p.pass_no, p.pass_id, p.norad_id, p.culmination_ms, p.culmination_azimuth_deg,
+    p.culmination_elevation_deg, p.culmination_range_km, x.aos_ms, x.aos_azimuth_deg, x.los_ms,
+    x.los_azimuth_deg, x.visible, (
+        SELECT name FROM element_set e WHERE e.norad_id = p.norad_id
+        ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
+    )
+FROM satellite_pass p
+JOIN pass_crossing x ON x.pass_no = p.pass_no AND x.min_elevation_deg = :min_elevation_deg
+WHERE p.pass_no IN ({numbers})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A campaign as it was when a message was planned, ready to be rendered."""
+
+    campaign: Campaign
+    texts: CompiledTexts
+
+
+def script_of(reader: Reader, campaign_no: int, version: int) -> Script:
+    """Return one version of a campaign."""
+    ((definition,),) = reader.rows(_DEFINITION, campaign_no=campaign_no, version=version)
+    return _script(definition)
+
+
+@lru_cache(maxsize=64)
+def _script(definition: str) -> Script:
+    campaign = load_campaign(definition, source="stored campaign")
+    texts = compile_texts(campaign.texts, default_language=campaign.default_language)
+    return Script(campaign, texts)
+
+
+def pass_facts(
+    reader: Reader, pass_nos: Sequence[int], *, min_elevation_deg: float
+) -> dict[int, tuple[str, PassFacts]]:
+    """Return identity and facts of some passes, by number."""
+    names, numbers = placeholders(pass_nos)
+    sql = _PASSES.format(numbers=names)
+    return {
+        row[0]: (
+            row[1],
+            PassFacts(
+                satellite=everyday_name(row[2], row[12] or ""),
+                norad_id=row[2],
+                aos=_time(row[7]),
+                culmination=from_ms(row[3]),
+                los=_time(row[9]),
+                aos_azimuth_deg=row[8],
+                culmination_azimuth_deg=row[4],
+                los_azimuth_deg=row[10],
+                culmination_elevation_deg=row[5],
+                culmination_range_km=row[6],
+                duration_s=(row[9] - row[7]) / 1000 if row[7] and row[9] else 0.0,
+                visible=bool(row[11]),
+            ),
+        )
+        for row in reader.rows(sql, min_elevation_deg=min_elevation_deg, **numbers)
+    }
+
+
+def _time(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
+
+
+def write_letter(
+    message: QueuedMessage,
+    script: Script,
+    recipient: Recipient,
+    facts: Mapping[int, tuple[str, PassFacts]],
+) -> Envelope:
+    """Render one message.
+
+    Raises:
+        RenderError: its text could not be made; the code says why and names nobody.
+    """
+    pass_id, pass_ = facts[message.pass_no]
+    rendered = render(
+        script.texts,
+        pass_facts=pass_,
+        place=PlaceFacts(
+            city=recipient.city, country=recipient.country, time_zone=recipient.time_zone
+        ),
+        customer=CustomerFacts(
+            name=recipient.name, language=recipient.language, attributes=recipient.attributes
+        ),
+    )
+    return Envelope(
+        message_id=message_id(script.campaign.key, message.customer_no, pass_id, message.kind),
+        campaign=script.campaign.key,
+        pass_id=pass_id,
+        address=recipient.address,
+        language=rendered.language,
+        subject=rendered.subject,
+        text=rendered.text,
+        not_before=from_ms(message.not_before_ms),
+        due=from_ms(message.due_ms),
+        expires_at=from_ms(message.expires_at_ms),
+    )
+
+
+def message_id(campaign_key: str, customer_no: int, pass_id: str, kind: str) -> str:
+    """Return the identity of a message (walls: campaign, customer, pass, kind) as text."""
+    return f"{campaign_key}/{customer_no}/{pass_id}/{kind}"

@@ -1,0 +1,232 @@
+"""One window of at most 64 messages: what is settled before it is sent, and what after.
+
+These are the database halves of sending; ``delivery`` puts the channel between them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from messaging.channels.ports import ADDRESSED_CHANNELS, Envelope, Receipt, Verdict
+from messaging.consent import Standing
+from messaging.customer_store import recipients
+from messaging.customers import Recipient
+from messaging.errors import RenderError
+from messaging.ledger import Event, entry
+from messaging.letters import Script, message_id, pass_facts, script_of, write_letter
+from messaging.queue import QueuedMessage, Retry, append, plan_retries, still_pending
+from messaging.retry import decide_retry
+from tle.ports import Reader, Transaction
+from tle.times import to_ms
+
+Entry = dict[str, object]
+
+_EVENT_OF = {
+    Verdict.ACCEPTED: Event.ACCEPTED,
+    Verdict.DELIVERED: Event.DELIVERED,
+    Verdict.REJECTED: Event.REJECTED,
+    Verdict.UNKNOWN: Event.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """What a window came to, not yet written."""
+
+    entries: list[Entry] = field(default_factory=list)
+    retries: list[Retry] = field(default_factory=list)
+
+    def write(self, transaction: Transaction) -> None:
+        """Append the outcomes, and plan what is to be tried again."""
+        append(transaction, self.entries)
+        plan_retries(transaction, self.retries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message whose intent is written."""
+
+    message: QueuedMessage
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A window that may be sent now.
+
+    Attributes:
+        letters: what to send.
+        ended: how many messages of the window came to their end without being sent.
+    """
+
+    letters: list[Letter]
+    ended: int
+
+
+def begin(
+    transaction: Transaction,
+    window: Sequence[QueuedMessage],
+    *,
+    channel_name: str,
+    now: datetime,
+) -> Begun:
+    """Check every message of a window once more, and write the intent of those to be sent.
+
+    Consent, cancellation and expiry are looked at here, in the transaction of the intent, however
+    long the chunk has been leased.
+    """
+    pending = still_pending(transaction, window)
+    letters: list[Letter] = []
+    entries: list[Entry] = []
+    for script, messages in _by_script(transaction, [m for m in window if m.message_no in pending]):
+        people = recipients(
+            transaction,
+            [message.customer_no for message in messages],
+            purpose=script.campaign.purpose,
+            channel=script.campaign.channel,
+            now=now,
+        )
+        facts = pass_facts(
+            transaction,
+            sorted({message.pass_no for message in messages}),
+            min_elevation_deg=script.campaign.passes.min_elevation_deg,
+        )
+        for message in messages:
+            recipient = people.get(message.customer_no)
+            obstacle = _obstacle(message, recipient, channel_name, now)
+            if obstacle is None and recipient is not None:
+                try:
+                    envelope = write_letter(message, script, recipient, facts)
+                except RenderError as error:
+                    obstacle = (Event.REJECTED, error.code)
+                else:
+                    letters.append(Letter(message=message, envelope=envelope))
+                    continue
+            if obstacle is not None:
+                event, reason = obstacle
+                entries.append(entry(message.message_no, event, to_ms(now), reason=reason))
+    append(transaction, entries)
+    append(
+        transaction,
+        [
+            entry(l.message.message_no, Event.INTENT, to_ms(now), attempt=l.message.attempts + 1)
+            for l in letters
+        ],
+    )
+    return Begun(letters=letters, ended=len(entries))
+
+
+def _by_script(
+    reader: Reader, messages: Sequence[QueuedMessage]
+) -> list[tuple[Script, list[QueuedMessage]]]:
+    groups: dict[tuple[int, int], list[QueuedMessage]] = {}
+    for message in messages:
+        groups.setdefault((message.campaign_no, message.campaign_version), []).append(message)
+    return [(script_of(reader, *version), group) for version, group in groups.items()]
+
+
+def _obstacle(
+    message: QueuedMessage, recipient: Recipient | None, channel_name: str, now: datetime
+) -> tuple[Event, str] | None:
+    """Return why a message must not be sent, if anything speaks against it."""
+    if to_ms(now) >= message.expires_at_ms:
+        return Event.EXPIRED, "window_closed"
+    if recipient is None:
+        return Event.SUPPRESSED, "customer_erased"
+    if recipient.standing is Standing.WITHDRAWN:
+        return Event.SUPPRESSED, "consent_withdrawn"
+    if recipient.standing is not Standing.GRANTED:
+        return Event.SUPPRESSED, "no_consent"
+    if channel_name in ADDRESSED_CHANNELS and not recipient.address:
+        return Event.SUPPRESSED, "no_address"
+    return None
+
+
+def outcomes(
+    letters: Sequence[Letter], receipts: Sequence[Receipt], *, channel_name: str, now: datetime
+) -> Outcomes:
+    """Turn a channel's receipts into what is written of them."""
+    entries: list[Entry] = []
+    retries: list[Retry] = []
+    for letter, receipt in zip(letters, receipts, strict=True):
+        message, now_ms = letter.message, to_ms(now)
+        event, reason = _EVENT_OF.get(receipt.verdict, Event.DEFERRED), receipt.reason
+        if event is Event.DEFERRED:
+            decision = decide_retry(
+                attempt=message.attempts + 1,
+                retry_after_s=receipt.retry_after_s,
+                now_ms=now_ms,
+                expires_at_ms=message.expires_at_ms,
+                seed=message.message_no,
+            )
+            if decision.at_ms is None:
+                event = Event.DEAD
+            else:
+                retries.append(
+                    Retry(message=message, channel=channel_name, at_ms=decision.at_ms)
+                )
+        attempt = message.attempts + 1
+        entries.append(entry(message.message_no, event, now_ms, attempt=attempt, reason=reason))
+    return Outcomes(entries=entries, retries=retries)
+
+
+def unsent(letters: Sequence[Letter], *, now: datetime) -> Outcomes:
+    """Take intents back: their holder stood still for so long that it must not send."""
+    return Outcomes(
+        entries=[
+            entry(
+                letter.message.message_no,
+                Event.DEFERRED,
+                to_ms(now),
+                attempt=letter.message.attempts + 1,
+                reason="worker_away",
+            )
+            for letter in letters
+        ]
+    )
+
+
+def names_of(reader: Reader, messages: Sequence[QueuedMessage]) -> dict[int, str]:
+    """Return the identities under which a channel knows messages."""
+    names = {}
+    for script, group in _by_script(reader, messages):
+        facts = pass_facts(
+            reader,
+            sorted({message.pass_no for message in group}),
+            min_elevation_deg=script.campaign.passes.min_elevation_deg,
+        )
+        for message in group:
+            names[message.message_no] = message_id(
+                script.campaign.key,
+                message.customer_no,
+                facts[message.pass_no][0],
+                message.kind,
+            )
+    return names
+
+
+def settle(
+    lost: Sequence[QueuedMessage],
+    names: Mapping[int, str],
+    taken: set[str],
+    *,
+    keeps_records: bool,
+    now: datetime,
+) -> Outcomes:
+    """Say what became of messages whose worker died between intent and outcome.
+
+    A channel that keeps records knows: what it has not taken is due as before. Any other leaves
+    them unknown, and they are not repeated.
+    """
+    entries = []
+    for message in lost:
+        if names[message.message_no] in taken:
+            event, reason = Event.ACCEPTED, "reconciled"
+        elif keeps_records:
+            event, reason = Event.DEFERRED, "not_taken"
+        else:
+            event, reason = Event.UNKNOWN, "worker_lost"
+        entries.append(
+            entry(message.message_no, event, to_ms(now), attempt=message.attempts, reason=reason)
+        )
+    return Outcomes(entries=entries)

@@ -1,0 +1,252 @@
+"""``overflight customers``: import, list and show customers."""
+
+import json
+import sys
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from overflight import console
+from overflight.cli.lazy import HelpfulGroup
+from overflight.cli.options import example, format_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from overflight.cli.root import Context
+    from overflight.customer_import import Batch
+
+TABLE_ROWS = 50
+SHOWN = 3
+HEADERS = ("id", "name", "email", "language", "time_zone", "city", "country")
+
+reveal_option = click.option("--reveal", is_flag=True, help="Show e-mail addresses in full.")
+
+
+@click.group(cls=HelpfulGroup, epilog=example("customers import customers.csv", "customers list"))
+def customers() -> None:
+    """Import, list and show customers."""
+
+
+@customers.command(
+    "import",
+    epilog=example("customers import customers.csv --dry-run", "customers import customers.csv"),
+)
+@click.argument("file", metavar="FILE.csv")
+@click.option("--dry-run", is_flag=True, help="Check everything, store nothing.")
+@click.option("--hash-ids", is_flag=True, help="Store ids that look personal as keyed hashes.")
+@click.option(
+    "--attribute",
+    "attributes",
+    multiple=True,
+    metavar="NAME",
+    help="This column is an attribute, though it looks like a misspelt one.",
+)
+@click.pass_obj
+def import_(
+    context: "Context", file: str, dry_run: bool, hash_ids: bool, attributes: tuple[str, ...]
+) -> int:
+    r"""Import customers from a CSV file in UTF-8, separated by commas, semicolons or tabs.
+
+    \b
+    Columns of the first line, in any order:
+      id               yours, and never changing; required
+      city, country    where the customer is: "Berlin", "DE" or "Paris, Texas"
+      latitude, longitude
+                       the same in degrees, north and east positive; these win
+      name, email      may be empty, as all that follow
+      language         such as de or pt-BR
+      time_zone        such as Europe/Berlin; empty: by the place
+      consent          yes, y, true, 1, granted; or no, n, false, 0, withdrawn
+      consent_purpose  such as marketing, or several: news|marketing
+      consent_channel  email (the same as smtp), file, or any
+      consent_at       such as 2026-10-31T18:30:00Z; UTC if no zone is given
+      consent_wording, consent_source
+                       kept as they are
+
+    Any other column is an attribute of the customer, named in small letters, digits and
+    underscores. One that looks like a misspelt known column refuses the file, unless it is named
+    with --attribute.
+
+    Only a clear yes with purpose and channel is a consent, and only if it is later than the last
+    withdrawal. A clear no withdraws: without purpose or channel, all of it. Anything else records
+    nothing.
+
+    Positions are rounded ([privacy] grid_deg); the exact ones are not stored. A row that cannot be
+    used is refused by line and column and the others are kept; then the exit code is 1. Importing
+    a file again changes nothing; what the file has no column for stays as it was.
+    """
+    from overflight.customer_import import (
+        check_file,
+        import_customers,
+        load_id_key,
+        save_in,
+        try_on,
+    )
+
+    now = context.now()
+    checked = check_file(Path(file), attributes=attributes)
+    if dry_run:
+        save = try_on(context.database if context.has_database else None)
+    else:
+        save = save_in(context.database, now=now)
+    batches = import_customers(
+        checked,
+        save=save,
+        grid_deg=context.settings.privacy.grid_deg,
+        now=now,
+        id_key=load_id_key(context.home, create=not dry_run) if hash_ids else None,
+    )
+    tally = Tally()
+    try:
+        _follow(batches, tally, total=checked.lines)
+    except BaseException:
+        if tally.last_line and not dry_run:
+            console.say(
+                f"stopped: the rows up to line {tally.last_line} are stored, the others are not; "
+                "importing the file again adds what is missing"
+            )
+        raise
+    _report(tally, dry_run=dry_run)
+    return 1 if tally.refused else 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What an import did so far."""
+
+    last_line: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    consent: int = 0
+    unclear: Counter[str] = field(default_factory=Counter)
+
+    def add(self, batch: "Batch") -> None:
+        """Count a batch in."""
+        self.last_line = batch.last_line
+        self.added += len(batch.changes.added)
+        self.updated += len(batch.changes.updated)
+        self.unchanged += batch.changes.unchanged
+        self.refused += len(batch.refusals)
+        self.consent += len(batch.changes.consent)
+        self.unclear += batch.unclear
+
+
+def _follow(batches: "Iterable[Batch]", tally: Tally, *, total: int) -> None:
+    with console.progress() as bar:
+        task = bar.add_task("lines", total=total)
+        for batch in batches:
+            for line, error in batch.refusals:
+                console.say(f"refused: line {line}: {error}")
+            tally.add(batch)
+            bar.update(task, completed=batch.last_line)
+
+
+def _report(tally: Tally, *, dry_run: bool) -> None:
+    if tally.unclear:
+        reasons = "; ".join(reason for reason, _ in tally.unclear.most_common(SHOWN))
+        more = "; and more" if len(tally.unclear) > SHOWN else ""
+        rows = tally.unclear.total()
+        console.warn(f"no consent recorded for {rows} row{'s' * (rows != 1)}: {reasons}{more}")
+    console.print_line(
+        ("dry run, nothing is stored: " if dry_run else "")
+        + f"{tally.added} added, {tally.updated} updated, {tally.unchanged} unchanged, "
+        f"{tally.refused} refused; {tally.consent} consent records added"
+    )
+
+
+@customers.command("list", epilog=example("customers list", "customers list --limit 10 --json"))
+@format_option("table", "json")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help=f"At most so many.  [default: {TABLE_ROWS} in a table, all as JSON]",
+)
+@reveal_option
+@click.pass_obj
+def list_(context: "Context", output_format: str, limit: int | None, reveal: bool) -> None:
+    """List customers in the order they were added."""
+    from itertools import islice
+
+    from messaging.customer_store import customers as stored_customers
+    from overflight.customer_views import customer_facts
+
+    as_json = output_format == "json"
+    most = limit if limit or as_json else TABLE_ROWS
+    with context.database.reading() if context.has_database else nullcontext() as reader:
+        # One more than is shown tells whether there are more.
+        found = stored_customers(reader, limit=most and most + 1) if reader else iter(())
+        facts = (customer_facts(customer, reveal=reveal) for _, customer in found)
+        shown = islice(facts, most)
+        if as_json:
+            empty = _print_array(shown) == 0
+        else:
+            rows = [tuple(str(each[key]) for key in HEADERS) for each in shown]
+            console.print_table(HEADERS, rows)
+            empty = not rows
+        if empty:
+            console.say("no customers yet; import some: overflight customers import FILE.csv")
+        elif not limit and next(facts, None):
+            console.say(f"the first {most}; --limit shows more")
+
+
+def _print_array(values: "Iterator[dict[str, Any]]") -> int:
+    """Write a JSON array value by value; return how many there were."""
+    count = 0
+    for count, value in enumerate(values, start=1):
+        sys.stdout.write(",\n" if count > 1 else "[\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=False))
+    console.print_line("\n]" if count else "[]")
+    return count
+
+
+@customers.command(epilog=example("customers show c-001", "customers show c-001 --json --reveal"))
+@click.argument("customer_id", metavar="ID")
+@format_option("table", "json")
+@reveal_option
+@click.pass_obj
+def show(context: "Context", customer_id: str, output_format: str, reveal: bool) -> int:
+    """Show one customer, what is on record of their consent, and what it comes to."""
+    found = _facts_of(context, customer_id, reveal=reveal)
+    if found is None:
+        console.say("no customer has this id; see: overflight customers list")
+        return 1
+    if output_format == "json":
+        console.print_json(found)
+        return 0
+    facts = {key: value for key, value in found.items() if not isinstance(value, list | dict)}
+    facts |= {f"attribute {key}": value for key, value in found["attributes"].items()}
+    console.print_table(("", ""), [(key, str(value)) for key, value in facts.items()])
+    for title, rows in (("standing", found["standing"]), ("consent", found["consent"])):
+        if rows:
+            cells = [[str(value or "-") for value in row.values()] for row in rows]
+            console.print_table(tuple(rows[0]), cells, title=title)
+    if not found["consent"]:
+        console.say("no consent is on record: nothing is sent to this customer")
+    return 0
+
+
+def _facts_of(context: "Context", customer_id: str, *, reveal: bool) -> dict[str, Any] | None:
+    from messaging.customer_ids import hashed_id, looks_personal
+    from messaging.customer_store import consent_records, customers_by_id
+    from overflight.customer_import import KEY_FILE, load_id_key
+    from overflight.customer_views import customer_facts, record_facts, standing_facts
+
+    if not context.has_database:
+        return None
+    if looks_personal(customer_id) and (context.home / KEY_FILE).exists():
+        customer_id = hashed_id(customer_id, load_id_key(context.home, create=False))
+    with context.database.reading() as reader:
+        for number, customer in customers_by_id(reader, [customer_id]):
+            records = consent_records(reader, [number]).get(number, [])
+            return customer_facts(customer, reveal=reveal) | {
+                "standing": standing_facts(records, context.now()),
+                "consent": [record_facts(record) for record in records],
+            }
+    return None

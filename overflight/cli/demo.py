@@ -1,0 +1,55 @@
+"""``overflight demo``: a rehearsal on bundled data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from overflight import console
+from overflight.cli.options import example, format_option
+
+if TYPE_CHECKING:
+    from overflight.cli.root import Context
+
+
+@click.command(epilog=example("demo", "demo --customers 10000 --output /tmp/demo"))
+@click.option("--output", "--out", type=click.Path(path_type=Path), help="Folder for messages.  "
+              "[default: a new one]")  # fmt: skip
+@click.option("--customers", type=click.IntRange(1, 1_000_000), default=1_000, show_default=True,
+              help="How many invented customers.")  # fmt: skip
+@click.option("--hours", type=click.FloatRange(0.1, 24), default=24.0, show_default=True,
+              help="How much of 10 October 2026.")  # fmt: skip
+@format_option("table", "json")
+@click.pass_obj
+def demo(
+    context: "Context", output: Path | None, customers: int, hours: float, output_format: str
+) -> None:
+    """Rehearse a day of greetings on bundled data.
+
+    Invented customers in 75 countries are greeted by the International Space Station and Tiangong,
+    as these flew on 10 October 2026. Nothing outside the output folder is touched.
+    """
+    import tempfile
+    from datetime import timedelta
+
+    from overflight.cli.rehearse import print_summary
+    from overflight.demonstration import START, prepare
+    from overflight.live import LiveView
+    from overflight.rehearsal import RehearsalOptions, rehearse
+
+    output = output or Path(tempfile.mkdtemp(prefix="overflight-demo-"))
+    end = START + timedelta(hours=hours)
+    with tempfile.TemporaryDirectory(prefix="overflight-home-") as folder:
+        home = Path(folder)
+        database = prepare(home, customers=customers)
+        options = RehearsalOptions(start=START, end=end, output=output, sample=None)
+        with LiveView(START, end) as view:
+            summary = rehearse(database, home, options, view.show)
+    print_summary(summary, output_format)
+    console.say(
+        "\nNext:\n"
+        f"  head -1 {output}/greetings.jsonl             # the messages; some as .eml beside it\n"
+        "  overflight passes Berlin --elements FILE     # your own sky, with current elements\n"
+        "  overflight tle load FILE                     # load them for good\n"
+        "  overflight campaign init hello               # write your own campaign"
+    )

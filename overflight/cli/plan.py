@@ -1,0 +1,87 @@
+"""``overflight plan``: join customers, passes and campaigns into the queue."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from overflight import console
+from overflight.cli.options import example, format_option
+
+if TYPE_CHECKING:
+    from messaging.planner import Planned
+    from overflight.cli.root import Context
+
+
+@click.command(epilog=example("plan --dry-run", "plan --campaign singles-day"))
+@click.option("--dry-run", is_flag=True, help="Count only, drafts included; write nothing.")
+@click.option("--campaign", "only", metavar="KEY", help="Plan this one only.")
+@click.option("--horizon", "horizon_hours", type=click.FloatRange(1, 744), help="Hours ahead.")
+@format_option("table", "json")
+@click.pass_obj
+def plan(
+    context: "Context",
+    dry_run: bool,
+    only: str | None,
+    horizon_hours: float | None,
+    output_format: str,
+) -> None:
+    """Join customers, passes and campaigns into the queue, up to the planning horizon.
+
+    Approved, armed and paused campaigns are planned; only armed ones send. Planning again changes
+    nothing.
+    """
+    from messaging.campaign_store import State, find_campaign
+    from messaging.planner import PLANNED_STATES, PlanOptions, plan_campaigns
+
+    settings = context.settings
+    states = PLANNED_STATES | {State.DRAFT} if dry_run else PLANNED_STATES
+    if only is not None:
+        with context.database.reading() as reader:
+            stored = find_campaign(reader, only)
+        if stored.state not in states:
+            console.say(f"campaign {only} is {stored.state}; approve it first, or use --dry-run")
+    with console.progress() as bar:
+        tasks = {}
+
+        def on_shard(key: str, done: int, total: int) -> None:
+            if key not in tasks:
+                tasks[key] = bar.add_task(key, total=total)
+            bar.update(tasks[key], completed=done)
+
+        options = PlanOptions(
+            horizon=timedelta(hours=horizon_hours or settings.plan.horizon_hours),
+            max_age_days=settings.elements.max_age_days,
+            dry_run=dry_run,
+            only=only,
+            states=states,
+            on_shard=on_shard,
+        )
+        planned = plan_campaigns(context.database, options, now=context.now())
+    _print(planned, output_format)
+
+
+def _print(planned: "list[Planned]", output_format: str) -> None:
+    from dataclasses import asdict
+
+    if output_format == "json":
+        console.print_json([asdict(one) for one in planned])
+        return
+    if not planned:
+        console.say("no approved, armed or paused campaign; see overflight campaign list")
+        return
+    console.print_table(
+        ("campaign", "customers", "passes", "added", "revised", "cancelled", "unchanged"),
+        [
+            (one.key, *(f"{n:,}" for n in (one.customers, one.passes, one.added)), *(
+                f"{n:,}" for n in (one.revised, one.cancelled, one.unchanged)
+            ))
+            for one in planned
+        ],
+    )  # fmt: skip
+    for one in planned:
+        if one.suppressed:
+            rules = ", ".join(f"{count:,} {rule}" for rule, count in one.suppressed.most_common())
+            console.say(f"{one.key}: without a message: {rules}")
+        if one.note:
+            console.say(f"{one.key}: {one.note}")

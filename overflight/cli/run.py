@@ -1,0 +1,60 @@
+"""``overflight run``: the daemon."""
+
+import asyncio
+import logging
+import os
+import socket
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from overflight.cli.options import example
+
+if TYPE_CHECKING:
+    from overflight.cli.root import Context
+
+
+@click.command(epilog=example("run"))
+@click.pass_obj
+def run(context: "Context") -> None:
+    """Run the daemon that plans and delivers, until SIGTERM or Ctrl-C.
+
+    It reloads changed element files, plans ahead, and sends what is due. Several may run on one
+    database: they share the work.
+    """
+    from messaging.clock import SystemClock
+    from overflight.database import open_database
+    from overflight.wiring import open_channels
+    from scheduler import Daemon, DaemonOptions, serve
+
+    settings = context.settings
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    log = logging.getLogger("overflight")
+    options = DaemonOptions(
+        worker=f"{socket.gethostname()}-{os.getpid()}",
+        lease_s=settings.dispatch.lease_s,
+        dispatch_interval_s=settings.dispatch.interval_s,
+        plan_interval_s=settings.plan.interval_s,
+        horizon=timedelta(hours=settings.plan.horizon_hours),
+        max_age_days=settings.elements.max_age_days,
+        element_files=settings.element_files,
+        check_interval_s=settings.elements.check_interval_s,
+    )
+    database = context.database
+    channels = open_channels(settings)
+
+    async def serving() -> None:
+        daemon = Daemon(
+            database, open_database(settings.database_url), channels, SystemClock(), options
+        )
+        await serve(
+            daemon,
+            options,
+            ready=lambda: log.info("ready: channels %s", ", ".join(sorted(channels))),
+        )
+
+    asyncio.run(serving())
+    log.info("stopped")

@@ -1,0 +1,79 @@
+"""``overflight status``: what is planned, sent and waiting, and who is working on it."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from overflight import console
+from overflight.cli.options import example, format_option
+
+if TYPE_CHECKING:
+    from overflight.cli.root import Context
+
+SILENT_AFTER_S = 60.0
+
+
+@click.command(epilog=example("status", "status --json"))
+@format_option("table", "json")
+@click.pass_obj
+def status(context: "Context", output_format: str) -> None:
+    """Show what is planned, sent and waiting."""
+    facts = _facts(context)
+    if output_format == "json":
+        console.print_json(facts)
+        return
+    console.print_table(("", ""), [(key, _cell(value)) for key, value in facts.items()])
+    if facts["messages"]["unknown"]:
+        console.warn(
+            f"{facts['messages']['unknown']} messages are unknown: a worker died while sending "
+            "them. They are not repeated; see overflight queue list --standing unknown"
+        )
+
+
+def _facts(context: "Context") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from messaging.campaign_store import campaigns
+    from messaging.queue import next_due
+    from messaging.report import tally
+    from messaging.workers import workers
+    from orbit.rows import iso_z
+    from tle import elements_in_force
+
+    now = context.now()
+    with context.database.reading() as reader:
+        in_force = elements_in_force(reader, context.settings.satellites)
+        following = next_due(reader, after=now)
+        ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
+        return {
+            "home": str(context.home),
+            "workers": [
+                {
+                    "name": worker.name,
+                    "seen_at": iso_z(worker.seen_at),
+                    "silent": (now - worker.seen_at).total_seconds() > SILENT_AFTER_S,
+                }
+                for worker in workers(reader)
+            ],
+            "element_sets": [
+                {
+                    "norad_id": element_set.norad_id,
+                    "name": element_set.name,
+                    "age_days": round(element_set.age_days(now), 2),
+                }
+                for element_set in in_force
+            ],
+            "customers": customers,
+            "campaigns": {stored.key: stored.state.value for stored in campaigns(reader)},
+            "messages": asdict(tally(reader)),
+            "next_due": None if following is None else iso_z(following),
+        }
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_cell(item) for item in value) or "none"
+    if isinstance(value, dict):
+        parts = [f"{key} {_cell(inner)}" for key, inner in value.items() if inner != {}]
+        return ", ".join(parts) or "none"
+    return "-" if value is None else str(value)

@@ -1,0 +1,268 @@
+"""A rehearsal: the real thing on a copy of the database, on a clock that jumps.
+
+The same planner, queue, ticks and delivery run as in the daemon; only the clock is virtual and
+every channel writes files. The copy is private, holds no address and is deleted at the end.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from zlib import crc32
+
+from messaging.campaign_store import campaigns
+from messaging.channels.file import FileChannel
+from messaging.channels.ports import Channel, Envelope, Receipt, Verdict
+from messaging.clock import VirtualClock
+from messaging.queue import next_due
+from messaging.report import Punctuality, Tally, punctuality, tally
+from overflight.database import SqliteDatabase, open_database
+from overflight.errors import OverflightError
+from scheduler import Daemon, DaemonOptions
+from tle import ElementSet, elements_in_force
+from tle.ports import Database
+
+PLAN_INTERVAL_S = 3600.0
+ROWS_AT_ONCE = 10_000
+EML_PER_LANGUAGE = 4
+
+_ADDRESS = """
+CASE WHEN email = '' THEN ''
+ELSE 'customer-' || CAST(customer_no AS TEXT) || '@rehearsal.invalid' END
+"""
+# What a rehearsal needs, and what it gets instead of an address.
+_COPIED: Mapping[str, Mapping[str, str]] = {
+    "numbering": {},
+    "element_set": {},
+    "customer": {"email": _ADDRESS},
+    "consent": {},
+    "campaign": {"state": "CASE WHEN state = 'stopped' THEN 'stopped' ELSE 'armed' END"},
+    "campaign_version": {},
+    "satellite_pass": {},
+    "pass_crossing": {},
+    "chunk": {},
+    "message": {},
+    "ledger": {},
+    "suppression": {},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalOptions:
+    """What is rehearsed, and where its messages go."""
+
+    start: datetime
+    end: datetime
+    output: Path
+    sample: int | None
+    """How many messages are written at most; None: all."""
+    max_age_days: float = 10.0
+    only: str | None = None
+    """Key of the one campaign to rehearse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """How far a rehearsal has come."""
+
+    now: datetime
+    tally: Tally
+    element_sets: Sequence[ElementSet]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a rehearsal came to."""
+
+    start: datetime
+    end: datetime
+    output: Path
+    customers: int
+    passes: int
+    tally: Tally
+    written: int
+    punctuality: Punctuality | None
+    notes: Sequence[str]
+
+
+Observe = Callable[[Moment], None]
+
+
+def rehearse(
+    source: Database, home: Path, options: RehearsalOptions, observe: Observe = lambda _: None
+) -> Summary:
+    """Rehearse a span of time and tell what would happen in it.
+
+    Args:
+        source: the real database; it is only read.
+        home: where the copy lives while it is needed.
+        options: see there.
+        observe: told after each tick.
+    """
+    _require_new(options.output)
+    with _copy_of(source, home, options.only) as copy:
+        return asyncio.run(_Rehearsal(copy, options, observe).run())
+
+
+def _require_new(output: Path) -> None:
+    if any(output.glob("*.jsonl")):
+        raise OverflightError(
+            f"{output} holds the messages of an earlier rehearsal; name another folder, or empty it"
+        )
+
+
+@contextmanager
+def _copy_of(source: Database, home: Path, only: str | None) -> Iterator[SqliteDatabase]:
+    with tempfile.TemporaryDirectory(dir=home, prefix="rehearsal-") as folder:
+        path = Path(folder) / "rehearsal.sqlite3"
+        open_database(f"sqlite:///{path}").close()
+        copy = SqliteDatabase(path, durable=False)
+        try:
+            _copy_tables(source, copy)
+            if only is not None:
+                with copy.writing() as transaction:
+                    transaction.execute(
+                        "UPDATE campaign SET state = 'stopped' WHERE key <> :key", key=only
+                    )
+            yield copy
+        finally:
+            copy.close()
+
+
+def _copy_tables(source: Database, copy: Database) -> None:
+    with source.reading() as reader, copy.writing() as transaction:
+        for table, instead in _COPIED.items():
+            transaction.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            columns = [row[1] for row in transaction.rows(f"PRAGMA table_info({table})")]
+            wanted = ", ".join(instead.get(column, column) for column in columns)
+            places = ", ".join(f":{column}" for column in columns)
+            rows = reader.stream(f"SELECT {wanted} FROM {table}")  # noqa: S608 - our own names
+            transaction.execute_many(
+                f"INSERT INTO {table} VALUES ({places})",  # noqa: S608 - our own names
+                (dict(zip(columns, row, strict=True)) for row in rows),
+            )
+        transaction.execute("UPDATE campaign SET planned_from = ''")
+        transaction.execute("UPDATE chunk SET leased_until_ms = 0")
+
+
+class _Sampled:
+    """A file channel that writes a part of the messages and accepts all."""
+
+    keeps_records = True
+
+    def __init__(self, name: str, inner: FileChannel, keep: Callable[[str], bool]) -> None:
+        self.name = name
+        self._inner = inner
+        self._keep = keep
+
+    async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
+        """Write those messages that belong to the sample."""
+        kept = [envelope for envelope in envelopes if self._keep(envelope.message_id)]
+        if kept:
+            await self._inner.send(kept, now=now)
+        return [Receipt(verdict=Verdict.ACCEPTED)] * len(envelopes)
+
+    async def reconcile(self, message_ids: object) -> set[str]:  # noqa: ARG002 - nothing is lost here
+        """Return nothing: no other worker shares a copy."""
+        return set()
+
+    async def close(self) -> None:
+        """Release the files."""
+        await self._inner.close()
+
+
+@dataclass
+class _Rehearsal:
+    copy: SqliteDatabase
+    options: RehearsalOptions
+    observe: Observe
+    written: int = 0
+    notes: list[str] = field(default_factory=list)
+    share: float = 1.0
+
+    async def run(self) -> Summary:
+        clock = VirtualClock(self.options.start)
+        with self.copy.reading() as reader:
+            before = tally(reader)
+            channels = self._channels({c.campaign.channel for c in campaigns(reader)})
+            satellites = {n for c in campaigns(reader) for n in c.campaign.satellites}
+            element_sets = elements_in_force(reader, sorted(satellites))
+        daemon = Daemon(
+            self.copy,
+            self.copy,
+            channels,
+            clock,
+            DaemonOptions(
+                worker="rehearsal",
+                horizon=self.options.end - self.options.start + timedelta(hours=12),
+                max_age_days=self.options.max_age_days,
+            ),
+        )
+        passes = await self._ticks(daemon, clock, before, element_sets)
+        await daemon.close()
+        with self.copy.reading() as reader:
+            ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
+            return Summary(
+                start=self.options.start,
+                end=self.options.end,
+                output=self.options.output,
+                customers=customers,
+                passes=passes,
+                tally=tally(reader).since(before),
+                written=self.written,
+                punctuality=punctuality(reader, since=self.options.start),
+                notes=self.notes,
+            )
+
+    async def _ticks(
+        self,
+        daemon: Daemon,
+        clock: VirtualClock,
+        before: Tally,
+        element_sets: Sequence[ElementSet],
+    ) -> int:
+        """Ring the ticks as the daemon would, each at the time it falls due."""
+        passes, next_plan = 0, self.options.start
+        while clock.now() < self.options.end:
+            if clock.now() >= next_plan:
+                for planned in await daemon.plan():
+                    passes += planned.passes
+                    if planned.note:
+                        self.notes.append(f"{planned.key}: {planned.note}")
+                next_plan += timedelta(seconds=PLAN_INTERVAL_S)
+                self._size_the_sample()
+            await daemon.dispatch()
+            with self.copy.reading() as reader:
+                following = next_due(reader, after=clock.now())
+                self.observe(
+                    Moment(
+                        now=clock.now(),
+                        tally=tally(reader).since(before),
+                        element_sets=element_sets,
+                    )
+                )
+            clock.advance_to(min(following or self.options.end, next_plan, self.options.end))
+        return passes
+
+    def _size_the_sample(self) -> None:
+        if self.options.sample is not None:
+            with self.copy.reading() as reader:
+                ((planned,),) = reader.rows("SELECT COUNT(*) FROM message WHERE revision = 1")
+            self.share = self.options.sample / max(planned, 1)
+
+    def _channels(self, names: set[str]) -> Mapping[str, Channel]:
+        files = FileChannel(
+            self.options.output, eml_samples_per_language=EML_PER_LANGUAGE, durable=False
+        )
+        return {name: _Sampled(name, files, self._keep) for name in names}
+
+    def _keep(self, message_id: str) -> bool:
+        limit = self.options.sample
+        kept = limit is None or (
+            self.written < limit and crc32(message_id.encode()) < self.share * 2**32
+        )
+        self.written += kept
+        return kept

@@ -1,0 +1,179 @@
+"""The daemon: what it does, tick by tick, and the alarm clock that rings the ticks.
+
+A tick is a function of the database and a clock. ``serve`` rings them by APScheduler on the real
+clock; a rehearsal calls the same ones on a clock that jumps. APScheduler holds a handful of
+recurring jobs and no message: the queue in the database is the truth.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from messaging.channels.ports import Channel
+from messaging.clock import Clock
+from messaging.delivery import Delivery, DeliveryOptions
+from messaging.planner import Planned, PlanOptions, plan_campaigns
+from messaging.workers import beat, farewell
+from orbit.errors import OrbitError
+from tle import TleError, load_elements, parse_elements
+from tle.ports import Database
+
+GRACE_S = 10.0
+HEARTBEAT_S = 10.0
+
+log = logging.getLogger("overflight")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonOptions:
+    """What the daemon is told."""
+
+    worker: str
+    lease_s: float = 25.0
+    dispatch_interval_s: float = 0.5
+    plan_interval_s: float = 300.0
+    horizon: timedelta = timedelta(hours=36)
+    max_age_days: float = 10.0
+    element_files: Sequence[Path] = ()
+    check_interval_s: float = 30.0
+
+
+class Daemon:
+    """The ticks, and what they share."""
+
+    def __init__(
+        self,
+        database: Database,
+        planning_database: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        options: DaemonOptions,
+    ) -> None:
+        """Take two connections to one database: planning is long, and delivery does not wait."""
+        self._database = planning_database
+        self._planning = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planning")
+        self._dispatching = asyncio.Lock()
+        self._clock = clock
+        self._options = options
+        self._seen: dict[Path, tuple[int, int]] = {}
+        self.delivery = Delivery(
+            database,
+            channels,
+            clock,
+            DeliveryOptions(worker=options.worker, lease_s=options.lease_s),
+        )
+
+    async def refresh(self) -> None:
+        """Load watched element files that have changed since they were last read."""
+        await self._in_planning_thread(self._refresh_all)
+
+    def _refresh_all(self) -> None:
+        for path in self._options.element_files:
+            self._refresh(path)
+
+    def _refresh(self, path: Path) -> None:
+        try:
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if self._seen.get(path) == stamp:
+                return
+            self._seen[path] = stamp
+            parsed = parse_elements(path.read_bytes(), source=str(path))
+        except (OSError, TleError) as error:
+            log.error("elements stay as they are: %s", error)
+            return
+        loaded = load_elements(
+            self._database, parsed.sets, source=str(path), now=self._clock.now()
+        )
+        added = sum(one.status == "added" for one in loaded)
+        log.info("%s: %d sets, %d newly in force", path.name, len(loaded), added)
+        for refusal in parsed.refusals:
+            log.error("%s, line %d: refused", path.name, refusal.line)
+
+    async def plan(self) -> list[Planned]:
+        """Plan ahead where something has changed, or the last plan begins to run out."""
+        options = PlanOptions(
+            horizon=self._options.horizon,
+            max_age_days=self._options.max_age_days,
+            unless_planned=True,
+        )
+
+        def work() -> list[Planned]:
+            return plan_campaigns(self._database, options, now=self._clock.now())
+
+        try:
+            planned = await self._in_planning_thread(work)
+        except OrbitError as error:
+            log.error("nothing was planned: %s", error)
+            return []
+        for one in planned:
+            log.info(
+                "planned %s: %d added, %d revised, %d cancelled %s",
+                one.key, one.added, one.revised, one.cancelled, one.note,
+            )  # fmt: skip
+        return planned
+
+    async def dispatch(self) -> int:
+        """Deliver what is due."""
+        async with self._dispatching:
+            ended = await self.delivery.dispatch()
+        if ended:
+            log.info("%d messages came to an end", ended)
+        return ended
+
+    async def heartbeat(self) -> None:
+        """Say that this worker is alive."""
+        now, worker = self._clock.now(), self._options.worker
+        await self._in_planning_thread(lambda: beat(self._database, worker, now=now))
+
+    async def close(self) -> None:
+        """Let what is being sent come to its end, say goodbye and release everything."""
+        self.delivery.stop()
+        try:
+            await asyncio.wait_for(self._dispatching.acquire(), GRACE_S)
+        except TimeoutError:
+            log.warning("gave up on a channel that did not answer within %.0f s", GRACE_S)
+        await self._in_planning_thread(lambda: farewell(self._database, self._options.worker))
+        await self.delivery.close()
+        self._planning.shutdown()
+
+    async def _in_planning_thread(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._planning, work)
+
+
+async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], None]) -> None:
+    """Ring the ticks on the real clock until SIGTERM or SIGINT.
+
+    What is being sent then is finished within ten seconds, and nothing else is begun.
+    """
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await daemon.heartbeat()
+    await daemon.refresh()
+    await daemon.plan()
+    alarm = AsyncIOScheduler(timezone=UTC)
+    for tick, seconds in (
+        (daemon.refresh, options.check_interval_s),
+        (daemon.plan, options.plan_interval_s),
+        (daemon.dispatch, options.dispatch_interval_s),
+        (daemon.heartbeat, HEARTBEAT_S),
+    ):
+        # A late tick is rung all the same, and many missed ones as one.
+        alarm.add_job(tick, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None)
+    alarm.start()
+    ready()
+    await stopped.wait()
+    log.info("stopping: finishing what is being sent")
+    alarm.pause()
+    await daemon.close()
+    alarm.shutdown(wait=False)

@@ -1,0 +1,150 @@
+"""Rows of customers: what the cells mean."""
+
+import re
+
+import pytest
+
+from messaging.customer_csv import COLUMNS, Header
+from messaging.customer_ids import hashed_id, looks_personal
+from messaging.customer_places import CityFinder
+from messaging.customer_rows import RowParser
+from messaging.customers import Customer
+from messaging.errors import CustomerRowError
+from orbit.places import bundled_gazetteer
+
+
+def parse(id_key: bytes | None = None, **cells: str) -> Customer:
+    """Read one row; the attribute is called ``tier``."""
+    parser = RowParser(
+        header=Header(columns=(*COLUMNS, "tier"), attributes=("tier",), delimiter=","),
+        finder=CityFinder(bundled_gazetteer()),
+        grid_deg=0.1,
+        now_ms=1_790_000_000_000,
+        id_key=id_key,
+    )
+    row = dict.fromkeys((*COLUMNS, "tier"), "") | {"id": "c-1", "city": "Tokyo"} | cells
+    return parser.parse(row).customer
+
+
+def refusal(**cells: str) -> CustomerRowError:
+    """Why a row is refused."""
+    with pytest.raises(CustomerRowError) as caught:
+        parse(**cells)
+    return caught.value
+
+
+def test_a_city_gives_position_country_and_zone():
+    """What the row leaves out is taken from the place; the position is on the privacy grid."""
+    customer = parse(city="München", country="Germany")
+    assert (customer.city, customer.country) == ("München", "DE")
+    assert (customer.latitude_deg, customer.longitude_deg) == (48.1, 11.6)
+    assert customer.time_zone == "Europe/Berlin"
+
+
+def test_coordinates_win_and_are_rounded():
+    """The exact position is nowhere in the customer."""
+    customer = parse(city="Tokyo", latitude="\N{MINUS SIGN}33.8688", longitude="151.2093")
+    assert (customer.latitude_deg, customer.longitude_deg) == (-33.9, 151.2)
+    assert customer.time_zone == "Australia/Sydney"
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"latitude": "95", "longitude": "0"}, "latitude"),
+        ({"latitude": "0", "longitude": "180.1"}, "longitude"),
+        ({"latitude": "nan", "longitude": "0"}, "latitude"),
+        ({"latitude": "1_0", "longitude": "0"}, "latitude"),
+        ({"latitude": "52,5", "longitude": "13"}, "latitude"),
+        ({"latitude": "52.5"}, "longitude"),
+        ({"city": "Bielefeldd", "country": "DE"}, "city"),
+        ({"city": "Berlin", "country": "Atlantis"}, "city"),
+        ({"language": "german"}, "language"),
+        ({"time_zone": "Europe/Atlantis"}, "time_zone"),
+        ({"time_zone": "../etc"}, "time_zone"),
+        ({"email": "no address"}, "email"),
+        ({"email": "a@example.org, b@example.org"}, "email"),
+        ({"id": ""}, "id"),
+        ({"name": "a\x00b"}, "name"),
+        ({"consent_at": "soon"}, "consent_at"),
+        ({"city": ""}, ""),
+    ],
+)
+def test_an_impossible_cell_refuses_the_row(cells, column):
+    """The refusal names the column at fault."""
+    assert refusal(**cells).column == column
+
+
+@pytest.mark.parametrize(
+    ("city", "country", "told"),
+    [
+        ("Paris", "", "Paris, FR.*Paris, Texas, US"),
+        ("Sydney", "", "New South Wales, AU.*Nova Scotia, CA"),
+        ("Springfield", "US", "Missouri.*Massachusetts"),
+    ],
+)
+def test_a_city_that_may_be_another_is_refused_with_the_candidates(city, country, told):
+    """Nothing is guessed between namesakes."""
+    error = refusal(city=city, country=country)
+    assert error.column == "city"
+    assert re.search(told, str(error))
+
+
+@pytest.mark.parametrize(
+    ("city", "country", "zone"),
+    [
+        ("Paris", "FR", "Europe/Paris"),
+        ("Paris, Texas", "", "America/Chicago"),
+        ("Shanghai", "CN", "Asia/Shanghai"),
+        ("Hong Kong", "HK", "Asia/Hong_Kong"),
+        ("Frankfurt", "DE", "Europe/Berlin"),
+        ("New York", "US", "America/New_York"),
+        ("Berlin", "", "Europe/Berlin"),
+    ],
+)
+def test_a_city_that_is_clear_is_taken(city, country, zone):
+    """Far smaller namesakes of the same country, and those next door, raise no question."""
+    assert parse(city=city, country=country).time_zone == zone
+
+
+def test_texts_are_tidied_and_attributes_are_kept():
+    """Spaces and line ends inside a name become one space; an attribute keeps its own."""
+    customer = parse(name="  Ada \n King ", language="pt_BR", tier=" {{ gold }}\n1 ")
+    assert customer.name == "Ada King"
+    assert customer.language == "pt-BR"
+    assert customer.attributes == {"tier": "{{ gold }}\n1"}
+
+
+@pytest.mark.parametrize(
+    "personal",
+    ["ada@example.org", "+49 30 123456", "(030) 123 456-78", "491511234567", "0049/151/1234567"],
+)
+def test_an_id_that_gives_a_person_away_is_refused_or_hashed(personal):
+    """Such an id is stored only as a keyed hash, and no message repeats it."""
+    error = refusal(id=personal)
+    assert error.column == "id"
+    assert personal not in str(error)
+    hashed = parse(id=personal, id_key=b"k" * 32).customer_id
+    assert len(hashed) == 32
+    assert not looks_personal(hashed)
+
+
+@pytest.mark.parametrize("plain", ["c-001", "1234567", "2024-0017", "7d444840-9dc0-11d1-b245-5ffd"])
+def test_other_ids_are_stored_as_they_are(plain):
+    """Hashing leaves other ids alone, so the flag never adds a customer twice."""
+    assert parse(id=plain).customer_id == plain
+    assert parse(id=plain, id_key=b"k" * 32).customer_id == plain
+
+
+def test_spellings_of_one_id_have_one_hash_and_keys_differ():
+    """The same person is found again, but only with the key of this home."""
+    assert hashed_id("Ada@Example.org", b"k") == hashed_id("ada@example.org", b"k")
+    assert hashed_id("+49 30/123456", b"k") == hashed_id("+4930123456", b"k")
+    assert hashed_id("ada@example.org", b"k") != hashed_id("ada@example.org", b"l")
+
+
+def test_no_repr_shows_what_is_personal():
+    """A customer that ends up in a log leaks neither name, address nor position."""
+    customer = parse(name="Ada King", email="ada@example.org", tier="gold", city="Osaka")
+    for personal in ("Ada", "ada@", "gold", "Osaka", "34.7"):
+        assert personal not in repr(customer)

@@ -1,0 +1,151 @@
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from orbit.ephemeris import propagate
+from orbit.observers import Observer, Observers
+from orbit.passes import find_passes
+from orbit.rows import Sight, iso_z, rows
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "pass.schema.json").read_text())
+START = datetime(2026, 10, 10, tzinfo=UTC)
+BERLIN = Observer(
+    name="Berlin, DE", latitude_deg=52.52, longitude_deg=13.41, time_zone="Europe/Berlin"
+)
+TYPES = {
+    "object": dict,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def _check(value, schema, path="pass"):
+    """Assert that a value is what the schema says, for the keywords that ours uses."""
+    if "$ref" in schema:
+        _check(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], path)
+    if "anyOf" in schema:
+        wanted = [s for s in schema["anyOf"] if (s.get("type") == "null") == (value is None)]
+        _check(value, wanted[0], path)
+    if "type" in schema:
+        assert isinstance(value, TYPES[schema["type"]]), path
+        assert isinstance(value, bool) == (schema["type"] == "boolean"), path
+    assert value in schema.get("enum", [value]), path
+    assert re.search(schema.get("pattern", ""), str(value)), path
+    if "minimum" in schema:
+        assert value >= schema["minimum"], path
+    if "maximum" in schema:
+        assert value <= schema["maximum"], path
+    if "exclusiveMinimum" in schema:
+        assert value > schema["exclusiveMinimum"], path
+    if "exclusiveMaximum" in schema:
+        assert value < schema["exclusiveMaximum"], path
+    if "properties" in schema:
+        assert sorted(value) == sorted(schema["required"]) == sorted(schema["properties"]), path
+        for key, inner in schema["properties"].items():
+            _check(value[key], inner, f"{path}.{key}")
+
+
+def _rows(element_set, observers, days=3):
+    ephemeris = propagate(element_set, START, START + timedelta(days=days))
+    passes = find_passes(ephemeris, Observers.of(observers))
+    return list(rows(passes, observers, grid_deg=0.1))
+
+
+@pytest.fixture(scope="module")
+def berlin(iss):
+    """The ISS over Berlin in three days."""
+    return _rows(iss, [BERLIN])
+
+
+def test_json_follows_the_schema(berlin):
+    """Every pass is, as JSON, what docs/pass.schema.json says."""
+    assert len(berlin) > 10
+    for pass_ in berlin:
+        _check(json.loads(json.dumps(pass_.to_json())), SCHEMA)
+
+
+def test_json_of_a_satellite_that_never_sets(iss):
+    """Without AOS and LOS they are null, and so is the duration; the schema still holds."""
+    high = replace(
+        iss, mean_motion_rev_per_day=1.0027, eccentricity=0.0002, inclination_deg=0.05, name=""
+    )
+    everywhere = [
+        replace(BERLIN, latitude_deg=0.0, longitude_deg=float(east))
+        for east in range(-180, 181, 60)
+    ]
+    up = _rows(high, everywhere)
+    assert up
+    for pass_ in up:
+        facts = json.loads(json.dumps(pass_.to_json()))
+        _check(facts, SCHEMA)
+        assert (facts["aos"], facts["los"], facts["duration_s"]) == (None, None, None)
+        assert facts["always_up"]
+        assert facts["in_progress"]
+        assert facts["satellite"] == "25544"
+
+
+def test_rows_agree_with_columns(iss, berlin):
+    """A row says what its row of the columns says; one observer's rows come by culmination."""
+    passes = find_passes(propagate(iss, START, START + timedelta(days=3)), Observers.of([BERLIN]))
+    assert len(berlin) == len(passes)
+    for k, pass_ in enumerate(berlin):
+        assert pass_.culmination.elevation_deg == passes.culmination.elevation_deg[k]
+        assert pass_.aos.time == passes.ephemeris.datetime_at(passes.aos.time_s[k])
+        assert pass_.duration_s == pytest.approx(passes.duration_s[k], abs=0.0011)
+        assert pass_.element_age_days == pytest.approx(
+            (pass_.culmination.time - iss.epoch) / timedelta(days=1), abs=1e-7
+        )
+    times = [pass_.culmination.time for pass_ in berlin]
+    assert times == sorted(times)
+
+
+def test_ids_name_what_the_row_shows(berlin):
+    """The id holds the satellite, the rounded place and the minute of the culmination."""
+    for pass_ in berlin:
+        minute = f"{pass_.culmination.time:%Y%m%dT%H%M}"
+        assert pass_.pass_id == f"25544@+52.50+013.40@{minute}Z"
+    assert len({pass_.pass_id for pass_ in berlin}) == len(berlin)
+
+
+def test_several_observers(iss):
+    """Each row carries the observer it is of."""
+    cape_town = replace(BERLIN, name="Cape Town", latitude_deg=-33.9, longitude_deg=18.4)
+    both = _rows(iss, [BERLIN, cape_town])
+    assert [p for p in both if p.observer == BERLIN] == _rows(iss, [BERLIN])
+    assert {p.observer.name for p in both} == {"Berlin, DE", "Cape Town"}
+
+
+@pytest.mark.parametrize(
+    ("age_days", "confidence"),
+    [
+        (0.2, "firm"),
+        (5.0, "firm"),
+        (5.1, "provisional"),
+        (10.0, "provisional"),
+        (10.1, "date_only"),
+        (-0.5, "firm"),
+        (-6.0, "provisional"),
+    ],
+)
+def test_confidence(berlin, age_days, confidence):
+    """Times are firm to 5 days from the epoch, provisional to 10; before it as after it."""
+    assert replace(berlin[0], element_age_days=age_days).confidence == confidence
+
+
+def test_json_azimuth_is_never_a_full_turn(berlin):
+    """An azimuth that rounds to 360 degrees is written as 0."""
+    north = Sight(time=START, azimuth_deg=359.99996, elevation_deg=10.0, range_km=1000.0)
+    assert replace(berlin[0], aos=north).to_json()["aos"]["azimuth_deg"] == 0.0
+
+
+def test_iso_z():
+    """Times are ISO 8601 with milliseconds and Z, whether they have any or not."""
+    assert iso_z(START) == "2026-10-10T00:00:00.000Z"
+    assert iso_z(START + timedelta(microseconds=7999)) == "2026-10-10T00:00:00.007Z"
