@@ -53,11 +53,14 @@ def ut1_minus_utc_s(day: NDArray[np.int64], fraction: Floats) -> Floats:
     """Return UT1 - UTC by the table Skyfield carries, extrapolated as Skyfield does.
 
     The table has one value a day, and so is read once a day: at the midnights around the times,
-    which are days since 1970 and fractions of a day, shape (n,).
+    which are days since 1970 and fractions of a day, shape (n,). TT - UT1 runs smoothly from one
+    midnight to the next; TT - UTC is the same all day and may step, by a leap second, at its end.
     """
     midnights = np.arange(day.min(), day.max() + 2)
-    at_midnight_s = _timescale().utc(1970, 1, 1 + midnights).dut1
-    return np.interp(day + fraction, midnights, at_midnight_s)
+    at_midnight = _timescale().utc(1970, 1, 1 + midnights)
+    tt_minus_ut1_s = np.interp(day + fraction, midnights, at_midnight.delta_t)
+    tt_minus_utc_s = at_midnight.dut1 + at_midnight.delta_t
+    return np.asarray(tt_minus_utc_s[day - midnights[0]] - tt_minus_ut1_s)
 
 
 @cache

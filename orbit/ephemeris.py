@@ -26,6 +26,7 @@ from tle.propagation import to_satrec
 
 STEP_S = 60
 DEGREE = 9
+MIN_THRESHOLD_DEG = -5.0  # what a balcony on a mountain may see
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -125,12 +126,14 @@ def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Epheme
 
 
 def _reach(element_set: ElementSet) -> int:
-    """Return the grid points to either side that hold any pass down to the horizon."""
+    """Return the grid points to either side that hold any pass, at the lowest threshold."""
     if not is_low_and_near_circular(element_set):
         return 5
     semi_major_axis_km = (398_600.8 * (element_set.period_s / (2 * math.pi)) ** 2) ** (1 / 3)
     apogee_km = semi_major_axis_km * (1 + element_set.eccentricity) + 30.0
-    half_arc_rad = math.acos(EQUATORIAL_RADIUS_KM / apogee_km)
+    dip_rad = math.radians(-MIN_THRESHOLD_DEG)
+    cos_sight = EQUATORIAL_RADIUS_KM * math.cos(dip_rad) / apogee_km
+    half_arc_rad = math.acos(min(cos_sight, 1.0)) + dip_rad
     # Relative to the turning Earth the arc takes longer, by up to an eighth below 128 minutes.
     half_pass_s = element_set.period_s * half_arc_rad / (2 * math.pi) * 1.15
     return math.ceil(half_pass_s / STEP_S) + 2

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from orbit import general, near_circular
 from orbit.candidates import Crossings
 from orbit.earth import Floats
-from orbit.ephemeris import Ephemeris, is_low_and_near_circular
+from orbit.ephemeris import MIN_THRESHOLD_DEG, Ephemeris, is_low_and_near_circular
 from orbit.errors import OrbitError
 from orbit.look import Sights, look
 from orbit.observers import Indices, Observers
@@ -99,7 +99,7 @@ def find_passes(
         OrbitError: a threshold is not from -5 to 89 degrees.
     """
     threshold_deg = np.broadcast_to(np.asarray(min_elevation_deg, float), len(observers))
-    if not ((threshold_deg >= -5.0) & (threshold_deg <= 89.0)).all():  # noqa: PLR2004
+    if not ((threshold_deg >= MIN_THRESHOLD_DEG) & (threshold_deg <= 89.0)).all():  # noqa: PLR2004
         raise OrbitError(
             f"min_elevation_deg is {min_elevation_deg}; expected -5 to 89 degrees above the horizon"
         )

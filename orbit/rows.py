@@ -43,6 +43,7 @@ class Pass:
     sun_elevation_deg: float
     element_epoch: datetime
     element_age_days: float
+    period_s: float
 
     @property
     def duration_s(self) -> float | None:
@@ -96,7 +97,7 @@ def _sight_to_json(sight: Sight | None) -> dict[str, Any] | None:
         return None
     return {
         "time": iso_z(sight.time),
-        "azimuth_deg": round(sight.azimuth_deg, 4),
+        "azimuth_deg": round(sight.azimuth_deg, 4) % 360.0,
         "elevation_deg": round(sight.elevation_deg, 4),
         "range_km": round(sight.range_km, 3),
     }
@@ -126,6 +127,7 @@ def rows(passes: Passes, observers: list[Observer], *, grid_deg: float) -> Itera
             sun_elevation_deg=float(sun_elevation_deg[k]),
             element_epoch=element_set.epoch,
             element_age_days=float(passes.element_age_days[k]),
+            period_s=element_set.period_s,
         )
 
 

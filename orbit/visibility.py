@@ -1,5 +1,7 @@
 """What can be seen with the naked eye: a sunlit satellite in a dark sky."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from orbit.sun import sun_position_itrs_km
 
 DARK_SUN_ELEVATION_DEG = -6.0  # civil twilight has ended; NASA's sighting lists agree with it
 NODES = 17  # over the longest low pass one every 50 s; between them both margins are straight lines
+MAX_STEP_S = 900.0  # a satellite that stays up for days is looked at four times an hour
 
 
 def sun_elevation_deg(
@@ -40,7 +43,9 @@ def is_visible(
     ephemeris: Ephemeris, observers: Observers, observer: Indices, first_s: Floats, last_s: Floats
 ) -> NDArray[np.bool_]:
     """Tell for each observer whether the satellite is sunlit in the dark at any time of a span."""
-    time_s = first_s + (last_s - first_s) * np.linspace(0.0, 1.0, NODES)[:, None]
+    longest_s = float(np.max(last_s - first_s, initial=0.0))
+    nodes = max(NODES, math.ceil(longest_s / MAX_STEP_S) + 1)
+    time_s = first_s + (last_s - first_s) * np.linspace(0.0, 1.0, nodes)[:, None]
     sun = sun_position_itrs_km(ephemeris.milliseconds(time_s))
     lit = sunlit_margin_deg(ephemeris.position_at(time_s), sun)
     dark = DARK_SUN_ELEVATION_DEG - sun_elevation_deg(ephemeris, observers, observer, time_s)

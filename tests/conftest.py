@@ -1,0 +1,55 @@
+"""What every test shares: two real satellites, and no network beyond this machine."""
+
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from tle import ElementSet, parse_elements
+
+_ELEMENTS = Path(__file__).parent / "reference" / "elements" / "iss_css.3le"
+_CALLS_WITH_ADDRESS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+
+
+def _refuse_network(event: str, arguments: tuple) -> None:
+    """Audit hook: let sockets reach loopback, Unix sockets, and nothing else."""
+    if event in _CALLS_WITH_ADDRESS and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else host or "localhost"
+    if not _is_loopback(name):
+        raise PermissionError(f"a test tried to reach {name}; tests may only use loopback")
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback or ip_address(name).is_unspecified
+    except ValueError:
+        return name == "localhost"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> None:
+    sys.addaudithook(_refuse_network)  # stays for the life of the process; nothing takes it back
+
+
+@pytest.fixture(scope="session")
+def elements_file() -> Path:
+    """The 3LE file of the ISS and Tianhe, epochs in October 2026."""
+    return _ELEMENTS
+
+
+@pytest.fixture(scope="session")
+def iss(elements_file: Path) -> ElementSet:
+    """The ISS set."""
+    return parse_elements(elements_file.read_text()).sets[0].element_set
+
+
+@pytest.fixture(scope="session")
+def css(elements_file: Path) -> ElementSet:
+    """The set of Tianhe."""
+    return parse_elements(elements_file.read_text()).sets[1].element_set
