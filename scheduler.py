@@ -91,9 +91,7 @@ class Daemon:
         except (OSError, TleError) as error:
             log.error("elements stay as they are: %s", error)
             return
-        loaded = load_elements(
-            self._database, parsed.sets, source=str(path), now=self._clock.now()
-        )
+        loaded = load_elements(self._database, parsed.sets, source=str(path), now=self._clock.now())
         added = sum(one.status == "added" for one in loaded)
         log.info("%s: %d sets, %d newly in force", path.name, len(loaded), added)
         for refusal in parsed.refusals:

@@ -19,7 +19,9 @@ SELECT c.campaign_no, c.key, c.version, c.state, c.approved_by, c.changed_ms, v.
 FROM campaign c
 JOIN campaign_version v ON v.campaign_no = c.campaign_no AND v.version = c.version
 """
-_HASH = "SELECT definition_hash FROM campaign_version WHERE campaign_no = :no AND version = :version"
+_HASH = """
+SELECT definition_hash FROM campaign_version WHERE campaign_no = :no AND version = :version
+"""
 _LAST_NO = "SELECT COALESCE(MAX(campaign_no), 0) FROM campaign"
 _INSERT = """
 INSERT INTO campaign (campaign_no, key, version, state, approved_by, changed_ms)
@@ -108,9 +110,7 @@ def load_into(
             loading = Loading.ADDED
             ((last_no,),) = transaction.rows(_LAST_NO)
             number, version = int(last_no) + 1, 1
-            transaction.execute(
-                _INSERT, campaign_no=number, key=campaign.key, now_ms=to_ms(now)
-            )
+            transaction.execute(_INSERT, campaign_no=number, key=campaign.key, now_ms=to_ms(now))
         else:
             number, version = known.campaign_no, known.version + 1
             ((stored_hash,),) = transaction.rows(_HASH, no=number, version=known.version)
@@ -157,9 +157,7 @@ def move(
             now=now,
         )
         if target is State.STOPPED:
-            transaction.execute(
-                _CANCEL_PENDING, campaign_no=before.campaign_no, now_ms=to_ms(now)
-            )
+            transaction.execute(_CANCEL_PENDING, campaign_no=before.campaign_no, now_ms=to_ms(now))
         return before, find_campaign(transaction, key)
 
 
@@ -213,7 +211,7 @@ def find_campaign(reader: Reader, key: str) -> StoredCampaign:
     for stored in found:
         if stored.key == key:
             return stored
-    known = ", ".join(c.key for c in found) or "none yet; load a file: overflight campaign load FILE"
+    known = ", ".join(c.key for c in found) or "none yet; overflight campaign load FILE"
     raise CampaignStateError(f"no campaign '{key}'; there are: {known}")
 
 

@@ -1,4 +1,4 @@
-"""Passes as planning sees them: all that a campaign could use, over every place of its customers."""
+"""Passes as planning sees them: all that a campaign could use, over its customers' places."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

@@ -169,8 +169,7 @@ class Delivery:
             mine = [
                 m
                 for m in window
-                if m.chunk_no in held
-                and (m.campaign_no in armed or m.expires_at_ms <= to_ms(now))
+                if m.chunk_no in held and (m.campaign_no in armed or m.expires_at_ms <= to_ms(now))
             ]
             load.renewed_s = begun_s
             return begin(transaction, mine, channel_name=channel_name, now=now)
@@ -192,6 +191,4 @@ class Delivery:
         """Write the last outcomes, close chunks that are through, give the others back."""
         with self._database.writing() as transaction:
             unwritten.write(transaction)
-            close_or_release(
-                transaction, load.leases.values(), now_ms=to_ms(self._clock.now())
-            )
+            close_or_release(transaction, load.leases.values(), now_ms=to_ms(self._clock.now()))

@@ -67,9 +67,7 @@ class Existing:
     frees_the_budget: Flags
 
 
-def existing_messages(
-    reader: Reader, campaign_no: int, *, first_no: int, last_no: int
-) -> Existing:
+def existing_messages(reader: Reader, campaign_no: int, *, first_no: int, last_no: int) -> Existing:
     """Read the messages to the customers from ``first_no`` to ``last_no``."""
     rows = reader.rows(_EXISTING, campaign_no=campaign_no, first_no=first_no, last_no=last_no)
     number = np.array([row[:9] for row in rows], np.int64).reshape(-1, 9).T

@@ -311,9 +311,7 @@ class _Draft:
         place = np.array([row_of.get(position, -1) for position in existing.position], np.int64)
         match = nearest(place, existing.norad_id, existing.culmination_ms, candidates)
         customer = np.searchsorted(shard.customer_no, existing.customer_no)
-        used = np.bincount(
-            customer[~existing.frees_the_budget], minlength=len(shard.customer_no)
-        )
+        used = np.bincount(customer[~existing.frees_the_budget], minlength=len(shard.customer_no))
         audience = Audience(
             customer_no=shard.customer_no,
             place=shard.place,
@@ -369,20 +367,24 @@ class _Draft:
         pass_no = store_passes(
             transaction,
             self.book,
-            np.unique(np.concatenate([chosen, still_expected])),
+            np.unique(_join(chosen, still_expected)),
             self.shard.places,
             min_elevation_deg=campaign.passes.min_elevation_deg,
         )
-        candidate = np.concatenate([chosen, waiting.candidate[revision.revised]])
+        candidate = _join(chosen, waiting.candidate[revision.revised])
         seed = self.book.seed[chosen]
         write_messages(
             transaction,
             campaign_no=work.stored.campaign_no,
             version=work.stored.version,
             channel=campaign.channel,
-            message_no=np.concatenate([np.full(len(chosen), -1), self.existing.message_no[revised]]),
-            revision=np.concatenate([np.ones(len(chosen), int), self.existing.revision[revised] + 1]),
-            customer_no=np.concatenate([customer_no, waiting.customer_no[revision.revised]]),
+            message_no=np.concatenate(
+                [np.full(len(chosen), -1), self.existing.message_no[revised]]
+            ),
+            revision=np.concatenate(
+                [np.ones(len(chosen), int), self.existing.revision[revised] + 1]
+            ),
+            customer_no=_join(customer_no, waiting.customer_no[revision.revised]),
             pass_no=pass_no[candidate],
             windows=windows(
                 campaign.moment, self.book.candidates, chosen, customer_no, seed
@@ -402,3 +404,7 @@ class _Draft:
             rules=self.rules.tolist(),
             now_ms=work.now_ms,
         )
+
+
+def _join(one: Ints, other: Ints) -> Ints:
+    return np.concatenate([one, other])

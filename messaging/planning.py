@@ -239,7 +239,9 @@ def nearest(
         closer = np.where(np.abs(axis[left] - at) <= np.abs(axis[right] - at), left, right)
         quarter_ms = candidates.period_ms[rows[closer]] // 4
         same = np.abs(axis[closer] - at) <= quarter_ms
-        found[known] = np.where(same & (candidates.place[rows[closer]] == place[known]), rows[closer], -1)
+        found[known] = np.where(
+            same & (candidates.place[rows[closer]] == place[known]), rows[closer], -1
+        )
     return found
 
 

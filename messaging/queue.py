@@ -177,9 +177,7 @@ def renew(transaction: Transaction, leases: Iterable[Lease], *, lease_s: float) 
     }
 
 
-def close_or_release(
-    transaction: Transaction, leases: Iterable[Lease], *, now_ms: int
-) -> None:
+def close_or_release(transaction: Transaction, leases: Iterable[Lease], *, now_ms: int) -> None:
     """Close chunks whose messages have all come to an end; give the others back at once.
 
     What is given back was held by a pause, or by a worker that was told to stop.
@@ -247,7 +245,6 @@ def next_due(reader: Reader, *, after: datetime) -> datetime | None:
     """Return when the next chunk of an armed campaign falls due."""
     ((due_ms,),) = reader.rows(_NEXT_DUE, now_ms=to_ms(after))
     return None if due_ms is None else from_ms(due_ms)
-
 
 
 def cancel_message(transaction: Transaction, message_no: int, *, now_ms: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from messaging.letters import message_id
-from tle.ports import Reader
+from tle.ports import Reader, Row
 from tle.times import from_ms, to_ms
 
 _STANDING = """
@@ -92,9 +92,9 @@ def tally(reader: Reader, *, campaign_no: int | None = None) -> Tally:
     """Count all messages, or those of one campaign."""
     only = "" if campaign_no is None else "AND m.campaign_no = :campaign_no"
     parameters = {} if campaign_no is None else {"campaign_no": campaign_no}
-    standing: Counter[str] = Counter(
-        {event: count for event, count in reader.rows(_STANDING.format(only=only), **parameters)}
-    )
+    standing: Counter[str] = Counter()
+    for event, count in reader.rows(_STANDING.format(only=only), **parameters):
+        standing[event] = count
     only = "" if campaign_no is None else "WHERE campaign_no = :campaign_no"
     rules: Counter[str] = Counter()
     for rule, count in reader.rows(_SUPPRESSED.format(only=only), **parameters):
@@ -204,7 +204,7 @@ def history(reader: Reader, message_no: int) -> list[dict[str, Any]]:
     ]
 
 
-def _queue_row(row: Any) -> QueueRow:
+def _queue_row(row: Row) -> QueueRow:
     return QueueRow(
         message_no=row[12],
         message_id=message_id(row[0], row[1], row[2], row[3]),

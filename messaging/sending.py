@@ -109,8 +109,13 @@ def begin(
     append(
         transaction,
         [
-            entry(l.message.message_no, Event.INTENT, to_ms(now), attempt=l.message.attempts + 1)
-            for l in letters
+            entry(
+                letter.message.message_no,
+                Event.INTENT,
+                to_ms(now),
+                attempt=letter.message.attempts + 1,
+            )
+            for letter in letters
         ],
     )
     return Begun(letters=letters, ended=len(entries))
@@ -162,9 +167,7 @@ def outcomes(
             if decision.at_ms is None:
                 event = Event.DEAD
             else:
-                retries.append(
-                    Retry(message=message, channel=channel_name, at_ms=decision.at_ms)
-                )
+                retries.append(Retry(message=message, channel=channel_name, at_ms=decision.at_ms))
         attempt = message.attempts + 1
         entries.append(entry(message.message_no, event, now_ms, attempt=attempt, reason=reason))
     return Outcomes(entries=entries, retries=retries)

@@ -64,8 +64,8 @@ def ut1_minus_utc_s(day: NDArray[np.int64], fraction: Floats) -> Floats:
 
 
 @cache
-def _timescale() -> Any:
-    # Half the cost of `skyfield.api.load.timescale()`, with the same tables: a preview waits for it.
+def _timescale() -> Any:  # noqa: ANN401 - Skyfield has no types
+    # Half the cost of skyfield.api.load.timescale(), with its tables: a preview waits for this.
     from skyfield.functions import load_bundled_npy  # noqa: PLC0415
     from skyfield.timelib import Timescale  # noqa: PLC0415
 

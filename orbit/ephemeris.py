@@ -27,6 +27,7 @@ from tle.propagation import to_satrec
 STEP_S = 60
 DEGREE = 9
 MIN_THRESHOLD_DEG = -5.0  # what a balcony on a mountain may see
+MAX_AGE_DAYS = 366  # far from its epoch SGP4 still answers, but with nonsense
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -107,8 +108,16 @@ def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Epheme
     """Propagate over a window, and far enough beyond it that its passes are whole.
 
     Raises:
-        PropagationError: SGP4 gives up somewhere on the way.
+        PropagationError: SGP4 gives up on the way, or the window is far from the epoch.
     """
+    for instant in (start, end):
+        if abs(element_set.age_days(instant)) > MAX_AGE_DAYS:
+            raise PropagationError(
+                norad_id=element_set.norad_id,
+                at=f"{instant:%Y-%m-%dT%H:%MZ}",
+                reason=f"that is more than {MAX_AGE_DAYS} days from its epoch, "
+                f"{element_set.epoch:%Y-%m-%dT%H:%MZ}",
+            )
     reach = _reach(element_set)
     # A pass may begin one revolution before its culmination; its polynomial needs room on top.
     margin_s = element_set.period_s + (reach + 1) * STEP_S

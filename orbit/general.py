@@ -30,7 +30,13 @@ def find_crossings(
     # A run is one unbroken stay on one side of the threshold.
     same_observer = observer[1:] == observer[:-1]
     before = np.flatnonzero(same_observer & (above[1:] != above[:-1]))
-    crossing_s = _bisect(ephemeris, observers, observer, time_s, before, sin_threshold)
+    crossing_s = _bisect(
+        ephemeris,
+        observers,
+        observer[before],
+        (time_s[before], time_s[before + 1]),
+        sin_threshold[observer[before]],
+    )
     begins = np.concatenate([[True], ~same_observer])
     begins[before + 1] = True
     run = np.cumsum(begins) - 1
@@ -95,17 +101,15 @@ def _bisect(
     ephemeris: Ephemeris,
     observers: Observers,
     observer: Indices,
-    time_s: Floats,
-    before: Indices,
+    span_s: tuple[Floats, Floats],
     sin_threshold: Floats,
 ) -> Floats:
-    """Return the crossing between each point ``before`` and the next."""
-    who = observer[before]
-    low_s, high_s = time_s[before], time_s[before + 1]
-    starts_above = _sin_elevation(ephemeris, observers, who, low_s) >= sin_threshold[who]
+    """Return the one crossing between the two ends of each span."""
+    low_s, high_s = span_s
+    starts_above = _sin_elevation(ephemeris, observers, observer, low_s) >= sin_threshold
     for _ in range(BISECTIONS):
         middle_s = 0.5 * (low_s + high_s)
-        above = _sin_elevation(ephemeris, observers, who, middle_s) >= sin_threshold[who]
+        above = _sin_elevation(ephemeris, observers, observer, middle_s) >= sin_threshold
         same = above == starts_above
         low_s, high_s = np.where(same, middle_s, low_s), np.where(same, high_s, middle_s)
     return np.asarray(0.5 * (low_s + high_s))

@@ -1,9 +1,10 @@
 """Where to look: azimuth, elevation and range."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orbit.earth import Floats
 from orbit.observers import Indices, Observers
@@ -28,7 +29,7 @@ class Sights:
     elevation_deg: Floats
     range_km: Floats
 
-    def take(self, rows: Any) -> "Sights":
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Sights":
         """Return the chosen rows."""
         return Sights(
             time_s=self.time_s[rows],
@@ -38,9 +39,7 @@ class Sights:
         )
 
 
-def look(
-    ephemeris: "Ephemeris", observers: Observers, observer: Indices, time_s: Floats
-) -> Sights:
+def look(ephemeris: "Ephemeris", observers: Observers, observer: Indices, time_s: Floats) -> Sights:
     """Return where each observer (row numbers, shape (n,)) looks at each time (n,)."""
     known = np.isfinite(time_s)
     position = ephemeris.position_at(np.where(known, time_s, 0.0))

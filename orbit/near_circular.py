@@ -32,7 +32,8 @@ def find_crossings(
     rising = arc.sin_elevation(culmination) >= sin_threshold[observer]
     observer, piece, culmination = observer[rising], piece[rising], culmination[rising]
     arc = arc.take(np.flatnonzero(rising))
-    half = _half_duration(ephemeris, arc, culmination, observers, observer, sin_threshold[observer])
+    ground_km = np.linalg.norm(observers.position_itrs_km[observer], axis=1)
+    half = _half_duration(arc, culmination, ground_km, sin_threshold[observer])
     aos = _crossing(arc, culmination - half, sin_threshold[observer])
     los = _crossing(arc, culmination + half, sin_threshold[observer])
     at = (piece + ephemeris.reach) * float(STEP_S)
@@ -142,12 +143,7 @@ def find_extreme(arc: Arc, start: Floats) -> Floats:
 
 
 def _half_duration(
-    ephemeris: Ephemeris,
-    arc: Arc,
-    culmination: Floats,
-    observers: Observers,
-    observer: Indices,
-    sin_threshold: Floats,
+    arc: Arc, culmination: Floats, ground_km: Floats, sin_threshold: Floats
 ) -> Floats:
     """Return a first guess of half the pass, in the variable of the pieces.
 
@@ -162,7 +158,6 @@ def _half_duration(
     excess_slope = 2 * height_bend * squared + 0.5 * height_slope * squared_slope
     curvature = (excess_slope - height * squared_bend) / (squared * range_km)
 
-    ground_km = np.linalg.norm(observers.position_itrs_km[observer], axis=1)
     # The radius that a sphere needs to put the satellite this far away at this elevation.
     radius_km = np.sqrt(ground_km**2 + squared + 2 * ground_km * height)
     ratio = ground_km / radius_km
@@ -173,7 +168,7 @@ def _half_duration(
     )
     rate = np.sqrt(np.maximum(-curvature / (sine_per_cosine * cos_top), 1e-9))
     half = np.arccos(np.clip(cos_edge / cos_top, -1.0, 1.0)) / rate
-    return np.minimum(half, 1.0)
+    return np.asarray(np.minimum(half, 1.0))
 
 
 def _crossing(arc: Arc, start: Floats, sin_threshold: Floats) -> Floats:

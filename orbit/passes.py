@@ -1,6 +1,6 @@
 """Passes as columns: what ``find_passes`` returns, whichever path found them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,9 +78,7 @@ class Passes:
 
     def sun_elevation_deg(self, observers: Observers) -> Floats:
         """Return the sun's elevation at each culmination."""
-        return sun_elevation_deg(
-            self.ephemeris, observers, self.observer, self.culmination.time_s
-        )
+        return sun_elevation_deg(self.ephemeris, observers, self.observer, self.culmination.time_s)
 
 
 def find_passes(
@@ -101,7 +99,8 @@ def find_passes(
     threshold_deg = np.broadcast_to(np.asarray(min_elevation_deg, float), len(observers))
     if not ((threshold_deg >= MIN_THRESHOLD_DEG) & (threshold_deg <= 89.0)).all():  # noqa: PLR2004
         raise OrbitError(
-            f"min_elevation_deg is {min_elevation_deg}; expected -5 to 89 degrees above the horizon"
+            f"min_elevation_deg is {min_elevation_deg!r}; "
+            f"expected {MIN_THRESHOLD_DEG:g} to 89 degrees above the horizon"
         )
     low = is_low_and_near_circular(ephemeris.element_set)
     search = near_circular.find_crossings if low else general.find_crossings
@@ -125,7 +124,7 @@ def _with_sights(
     inside = np.flatnonzero((ms >= start_ms) & (ms < end_ms))
     rows = inside[np.lexsort((ms[inside], found.observer[inside]))]
     observer = found.observer[rows]
-    sights: Sequence[Sights] = [
+    sights = [
         look(ephemeris, observers, observer, times_s[rows])
         for times_s in (found.aos_s, found.culmination_s, found.los_s)
     ]

@@ -19,9 +19,7 @@ def sun_position_itrs_km(ms: NDArray[np.int64]) -> Floats:
     n = JULIAN_1970 + day - JULIAN_2000 + fraction
     mean_longitude = np.radians((280.460 + 0.985_647_4 * n) % 360.0)
     anomaly = np.radians((357.528 + 0.985_600_3 * n) % 360.0)
-    longitude = mean_longitude + np.radians(
-        1.915 * np.sin(anomaly) + 0.020 * np.sin(2 * anomaly)
-    )
+    longitude = mean_longitude + np.radians(1.915 * np.sin(anomaly) + 0.020 * np.sin(2 * anomaly))
     obliquity = np.radians(23.439 - 0.000_000_4 * n)
     distance_au = 1.000_14 - 0.016_71 * np.cos(anomaly) - 0.000_14 * np.cos(2 * anomaly)
     x = np.cos(longitude)

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ def print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Write a value as JSON."""
     print_line(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -56,9 +56,7 @@ def print_table(
     table.padding = (0, 1, 0, 0)
     for column, header in enumerate(headers):
         numeric = all(_is_numeric(row[column]) for row in cells)
-        table.add_column(
-            header, justify="right" if numeric and cells else "left", no_wrap=True
-        )
+        table.add_column(header, justify="right" if numeric and cells else "left", no_wrap=True)
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     screen().print(table)

@@ -9,11 +9,11 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from overflight.errors import OverflightError
 from tle.ports import Database, Parameters, Reader, Row, Transaction
@@ -248,7 +248,7 @@ def _revision(database: Database, catalog: str, column: str) -> str | None:
     with database.reading() as reader:
         if not reader.rows(f"SELECT 1 FROM {catalog} WHERE {column} = 'alembic_version'"):  # noqa: S608 - constants
             return None
-        found: Sequence[Row] = reader.rows("SELECT version_num FROM alembic_version")
+        found = reader.rows("SELECT version_num FROM alembic_version")
         return str(found[0][0]) if found else None
 
 

@@ -25,7 +25,7 @@ _LANGUAGES = {
     "ar": ("EG", "SA", "IQ", "DZ", "MA", "SD", "SY", "YE", "TN", "JO", "AE", "LY", "LB", "KW"),
 }
 _NAMES = {
-    "en": ("Grace", "Oluwaseun", "Priya", "Kenji", "Amara", "Liam", "Sofia", "Thabo", "Mei", "Noah"),
+    "en": ("Grace", "Oluwaseun", "Priya", "Kenji", "Amara", "Liam", "Sofia", "Thabo", "Mei"),
     "de": ("Anna", "Lukas", "Greta", "Jonas", "Frieda", "Emil", "Marlene", "Oskar"),
     "zh": ("王芳", "李伟", "张敏", "刘洋", "陈静", "杨帆", "赵磊", "黄丽"),
     "es": ("Lucía", "Mateo", "Valentina", "Diego", "Camila", "Andrés", "Elena", "Joaquín"),

@@ -3,15 +3,25 @@
 import sys
 import time
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
+from orbit.ephemeris import Ephemeris, propagate
 from overflight import console
+from overflight.worldmap import WorldMap
+from tle import everyday_name
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
     from overflight.rehearsal import Moment
 
 REFRESH_S = 0.1
+MARKS = "①②③④⑤⑥⑦⑧⑨"
 
 
 class LiveView:
@@ -20,8 +30,17 @@ class LiveView:
     def __init__(self, start: datetime, end: datetime) -> None:
         self._start, self._end = start, end
         self._shown_s = 0.0
+        self._live: Live | None = None
+        self._tracks: list[tuple[str, Ephemeris]] = []
 
-    def __enter__(self) -> "LiveView":
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.live import Live  # noqa: PLC0415 - only where somebody watches
+
+            self._live = Live(
+                console=console.screen(stderr=True), auto_refresh=False, transient=True
+            )
+            self._live.start()
         return self
 
     def __exit__(
@@ -30,7 +49,53 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        pass
+        if self._live is not None:
+            self._live.stop()
 
     def show(self, moment: "Moment") -> None:
         """Draw a moment, unless the last one is still fresh."""
+        if self._live is None or time.monotonic() - self._shown_s < REFRESH_S:
+            return
+        if not self._tracks:
+            self._tracks = [
+                (everyday_name(e.norad_id, e.name), propagate(e, self._start, self._end))
+                for e in moment.element_sets[: len(MARKS)]
+            ]
+        self._live.update(self._picture(moment), refresh=True)
+        self._shown_s = time.monotonic()
+
+    def _picture(self, moment: "Moment") -> "RenderableType":
+        from rich.console import Group  # noqa: PLC0415 - see above
+        from rich.progress_bar import ProgressBar  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        counts = moment.counts()
+        title = Text.assemble(
+            (f"{moment.now:%Y-%m-%d %H:%M} UTC", "bold"),
+            *(f"   {mark} {name}" for mark, (name, _) in zip(MARKS, self._tracks, strict=False)),
+        )
+        numbers = Text.assemble(
+            ("sent ", "green"), f"{counts.sent:,}   ",
+            ("planned ", "cyan"), f"{counts.planned:,}   ",
+            ("kept back ", "yellow"), f"{counts.suppressed_in_all:,}   ",
+            ("expired ", "red"), f"{counts.expired:,}",
+        )  # fmt: skip
+        share = (moment.now - self._start) / (self._end - self._start)
+        rows = self._map.with_marks(
+            [(*sub_point(track, moment.now), mark)
+             for mark, (_, track) in zip(MARKS, self._tracks, strict=False)]
+        )  # fmt: skip
+        bar = ProgressBar(total=1.0, completed=share, width=self._map.columns)
+        return Group(title, *(Text(row, style="blue") for row in rows), bar, numbers)
+
+    @cached_property
+    def _map(self) -> WorldMap:
+        return WorldMap.of_cities(columns=min(console.screen(stderr=True).width - 1, 100))
+
+
+def sub_point(track: Ephemeris, at: datetime) -> tuple[float, float]:
+    """Return the geocentric latitude and longitude under a satellite, deg."""
+    time_s = at.timestamp() - track.origin_ms / 1000
+    x, y, z = track.position_at(np.array([time_s]))[0]
+    latitude, longitude = np.arctan2(z, np.hypot(x, y)), np.arctan2(y, x)
+    return float(np.degrees(latitude)), float(np.degrees(longitude))

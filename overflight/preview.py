@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from orbit.earth import EQUATORIAL_RADIUS_KM
-from orbit.ephemeris import propagate
+from orbit.ephemeris import MIN_THRESHOLD_DEG, propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.rows import Pass, rows
@@ -88,7 +88,7 @@ def _counted(count: int) -> str:
 def _why_none(element_set: ElementSet, none: Passes, observers: Observers, wanted: Wanted) -> str:
     """Say why a satellite has no pass: always too far, too low this time, or a short window."""
     name = element_set.name or str(element_set.norad_id)
-    lower = find_passes(none.ephemeris, observers, min_elevation_deg=-5.0)
+    lower = find_passes(none.ephemeris, observers, min_elevation_deg=MIN_THRESHOLD_DEG)
     if len(lower):
         highest_deg = float(np.max(lower.culmination.elevation_deg))
         return (
@@ -104,4 +104,6 @@ def _why_none(element_set: ElementSet, none: Passes, observers: Observers, wante
             f"{name}: it stays below the horizon; its orbit reaches latitude {reach_deg:.1f} deg "
             f"and is seen to {seen_deg:.1f} deg, this place lies at {latitude_deg:.1f} deg"
         )
+    if (wanted.end - wanted.start).total_seconds() > 2 * element_set.period_s:
+        return f"{name}: it does not come above the horizon of this place in this window"
     return f"{name}: no pass in this window; try a longer one"

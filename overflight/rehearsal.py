@@ -69,7 +69,8 @@ class Moment:
     """How far a rehearsal has come."""
 
     now: datetime
-    tally: Tally
+    counts: Callable[[], Tally]
+    """Counting costs time, so it is left to whoever looks."""
     element_sets: Sequence[ElementSet]
 
 
@@ -237,13 +238,12 @@ class _Rehearsal:
             await daemon.dispatch()
             with self.copy.reading() as reader:
                 following = next_due(reader, after=clock.now())
-                self.observe(
-                    Moment(
-                        now=clock.now(),
-                        tally=tally(reader).since(before),
-                        element_sets=element_sets,
-                    )
+                moment = Moment(
+                    now=clock.now(),
+                    counts=lambda: tally(reader).since(before),
+                    element_sets=element_sets,
                 )
+                self.observe(moment)
             clock.advance_to(min(following or self.options.end, next_plan, self.options.end))
         return passes
 

@@ -1,6 +1,7 @@
 """The times people type: ISO dates and times, ``now``, ``today``, ``tomorrow``."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from overflight.errors import OverflightError
 
@@ -69,7 +70,7 @@ def in_words(span: timedelta) -> str:
     """Return a span as people say it: ``2 d 3 h``, ``3 h 12 min``, ``45 s``."""
     seconds = round(span.total_seconds())
     units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    for (big, big_s), (small, small_s) in zip(units, units[1:], strict=False):
+    for (big, big_s), (small, small_s) in pairwise(units):
         if seconds >= big_s:
             count, rest = divmod(seconds, big_s)
             return (

@@ -14,7 +14,7 @@ from tle.errors import (
     TleError,
     UnknownSatellite,
 )
-from tle.names import select_satellites
+from tle.names import everyday_name, select_satellites
 from tle.parsing import Located, Parsed, Refusal, parse_elements
 from tle.store import (
     Loaded,
@@ -42,6 +42,7 @@ __all__ = [
     "TleError",
     "UnknownSatellite",
     "elements_in_force",
+    "everyday_name",
     "load_elements",
     "parse_elements",
     "select_satellites",

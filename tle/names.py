@@ -21,6 +21,7 @@ _ALIASES = {
     "hubble": 20580,
 }
 _CATALOG_NUMBER = re.compile(r"0*[1-9]\d{0,8}", re.ASCII)
+_EVERYDAY = {25544: "ISS", 48274: "Tiangong", 20580: "Hubble"}
 _NEAR_NAMES = 5
 
 
@@ -55,6 +56,11 @@ def select_satellites(query: str, known: Iterable[tuple[int, str]]) -> int:
     if len(candidates) > 1:
         raise AmbiguousSatellite(query=query, candidates=sorted(candidates.items()))
     return next(iter(candidates))
+
+
+def everyday_name(norad_id: int, name: str) -> str:
+    """Return what people call a satellite: ``ISS`` for ``ISS (ZARYA)``."""
+    return _EVERYDAY.get(norad_id) or name.partition(" (")[0] or str(norad_id)
 
 
 def _normal(name: str) -> str:

@@ -3,14 +3,16 @@
 A line is whole or it is not there. Every window is one write under a lock that all worker
 processes share, and what a killed writer left torn is cut off before the next one appends. So the
 file itself answers which messages were taken, and this channel has no unknowns to reconcile by
-guessing.
+guessing. A writer that stood still for so long that another one took over its work finds that out
+under the lock: what others have appended since its own last line, it does not write again.
 """
 
 import asyncio
 import errno
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +69,8 @@ class FileChannel:
         self._directory = directory
         self._durable = durable
         self._samples = Samples(directory, per_language=eml_samples_per_language)
+        self._read_bytes: dict[Path, int] = {}
+        """How much of each file holds nothing that this writer does not know of."""
 
     async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
         """Append a window; return a receipt for each envelope, in order.
@@ -95,29 +99,44 @@ class FileChannel:
             except UnicodeEncodeError:  # a lone surrogate: no file can hold it
                 continue
         for campaign, by_index in lines.items():
-            receipt = self._append(campaign, b"".join(by_index.values()))
+            block = {envelopes[index].message_id: line for index, line in by_index.items()}
+            receipt = self._append(campaign, block)
             for index in by_index:
                 receipts[index] = receipt
         taken = [e for e, r in zip(envelopes, receipts, strict=True) if r is _ACCEPTED]
         self._samples.offer(taken, now)
         return receipts
 
-    def _append(self, campaign: str, block: bytes) -> Receipt:
-        """Add a block of whole lines and make it durable, or leave the file as it was."""
+    def _append(self, campaign: str, lines: Mapping[str, bytes]) -> Receipt:
+        """Add whole lines by message and make them durable, or leave the file as it was."""
         path = self._directory / f"{quote(campaign, safe='')}.jsonl"
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             with locked(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as file:
                 size_bytes = _cut_torn_line(file)
+                taken = self._written_by_others(path, file, size_bytes, lines.keys())
+                block = b"".join(line for name, line in lines.items() if name not in taken)
                 try:
                     _write_all(file, block)
                     self._sync(file, is_new=size_bytes == 0)
                 except OSError:
                     os.ftruncate(file, size_bytes)
                     raise
+                self._read_bytes[path] = size_bytes + len(block)
         except OSError as error:
             return Receipt(verdict=Verdict.DEFERRED, reason=f"file_{_code(error)}")
         return _ACCEPTED
+
+    def _written_by_others(
+        self, path: Path, file: int, size_bytes: int, message_ids: AbstractSet[str]
+    ) -> AbstractSet[str]:
+        """Return those messages that stand in what others appended since this writer last did."""
+        read_bytes = self._read_bytes.get(path, 0)
+        if read_bytes == size_bytes:
+            return frozenset()
+        with open(file, "rb", closefd=False) as lines:
+            lines.seek(min(read_bytes, size_bytes))
+            return message_ids & set(_identities(lines))
 
     def _sync(self, file: int, *, is_new: bool) -> None:
         if not self._durable:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from orbit.places.coordinates import parse_coordinates, parse_locator
 from orbit.places.errors import PlaceNotFound
 from orbit.places.gazetteer import Gazetteer, bundled_gazetteer
+from orbit.places.names import normalise
 from orbit.places.place import Place
 from orbit.places.zones import time_zone_at
 
@@ -15,7 +16,8 @@ class Resolved:
 
     place: Place
     others: tuple[Place, ...] = ()
-    """Namesakes, the likeliest first; their labels tell them apart."""
+    """Namesakes, the likeliest first; their labels tell them apart. Cities that only also bear the
+    name are none."""
 
 
 def resolve_place(text: str, *, gazetteer: Gazetteer | None = None) -> Resolved:
@@ -41,7 +43,9 @@ def resolve_place(text: str, *, gazetteer: Gazetteer | None = None) -> Resolved:
     places = gazetteer.find(text)
     if not places:
         raise PlaceNotFound(text, gazetteer.suggest(text))
-    return Resolved(place=places[0], others=tuple(places[1:]))
+    best, *others = places
+    namesakes = (place for place in others if normalise(place.name) == normalise(best.name))
+    return Resolved(place=best, others=tuple(namesakes))
 
 
 def _bare_place(name: str, point: tuple[float, float]) -> Place:

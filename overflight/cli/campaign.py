@@ -121,7 +121,8 @@ def show(context: "Context", key: str, output_format: str) -> None:
 
 def _cell(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {inner}" for key, inner in value.items() if inner not in (None, {}))
+        said = {key: inner for key, inner in value.items() if inner not in (None, {})}
+        return ", ".join(f"{key} {inner}" for key, inner in said.items())
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)

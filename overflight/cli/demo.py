@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @format_option("table", "json")
 @click.pass_obj
 def demo(
-    context: "Context", output: Path | None, customers: int, hours: float, output_format: str
+    _context: "Context", output: Path | None, customers: int, hours: float, output_format: str
 ) -> None:
     """Rehearse a day of greetings on bundled data.
 

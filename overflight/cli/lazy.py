@@ -1,4 +1,4 @@
-"""Click groups that import a command when it is called, and answer wrong verbs with the right one."""
+"""Click groups that import a command when called, and answer wrong verbs with the right one."""
 
 from difflib import get_close_matches
 from importlib import import_module

@@ -9,7 +9,7 @@ Command = Callable[..., Any]
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:
-    """Add ``--format`` with ``formats`` (the first is the default) and its short form ``--json``."""
+    """Add ``--format``, the first of ``formats`` its default, and its short form ``--json``."""
     choices = formats or ("table", "json")
 
     def decorate(command: Command) -> Command:

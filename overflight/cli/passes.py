@@ -2,9 +2,10 @@
 
 import csv
 import json
+import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,7 @@ from overflight import console
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from orbit.observers import Observer
     from orbit.rows import Pass, Sight
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from tle import ElementSet
 
 MAX_SATELLITES = 20
+WARN_AGE_DAYS = 3.0  # by then one ISS prediction in thirty is off by more than a minute
 SOUTHERN = re.compile(r"-(\d+(\.\d*)?|\.\d+)\s*[,;\s]")  # coordinates, not an option
-COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE") + (
+COMPASS = (
+    "N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
     "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW",
 )  # fmt: skip
 HEADERS = ("date", "rises", "", "highest", "", "", "sets", "", "lasts", "seen")
@@ -76,7 +79,7 @@ class PlaceFirst(click.Command):
 @click.option("--zone", default="local", show_default=True, help="local, utc or a zone's name.")
 @format_option("table", "json", "jsonl", "csv")
 @click.pass_obj
-def passes(context: "Context", **options: Any) -> None:
+def passes(context: "Context", /, **options: Any) -> None:
     """Preview the passes over PLACE.
 
     PLACE is a city ("Paris, Texas"), coordinates (52.52,13.41), a Maidenhead locator (JO62), or a
@@ -117,7 +120,8 @@ def passes(context: "Context", **options: Any) -> None:
         case "csv":
             _print_csv(found)
         case _:
-            _print_table(found, observer, element_sets, zone, now)
+            _print_table(found, _headline(found, observer, element_sets, zone, start, now), zone)
+            _warn_of_age(found, element_sets)
 
 
 # --- what was asked ------------------------------------------------------------------------------
@@ -133,7 +137,9 @@ def _observer(context: "Context", options: dict[str, Any]) -> "Observer":
     if (latitude_deg is None) != (longitude_deg is None) or (place and latitude_deg is not None):
         raise click.UsageError("expected PLACE, or both --lat and --lon")
     if latitude_deg is not None:
-        place = f"{latitude_deg},{longitude_deg}"
+        if not (math.isfinite(latitude_deg) and math.isfinite(longitude_deg)):
+            raise click.UsageError(f"--lat {latitude_deg} --lon {longitude_deg}: expected degrees")
+        place = f"{latitude_deg:f},{longitude_deg:f}"
     place = place or context.settings.default_place
     if not place:
         raise click.UsageError(
@@ -244,7 +250,7 @@ def _with_stored_ids(context: "Context", found: "list[Pass]") -> "list[Pass]":
         return with_stored_ids(reader, found, grid_deg=context.settings.privacy.grid_deg)
 
 
-def _zone(name: str, observer: "Observer") -> Any:
+def _zone(name: str, observer: "Observer") -> "tzinfo":
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     match name.casefold():
@@ -263,7 +269,7 @@ def _zone(name: str, observer: "Observer") -> Any:
 # --- how it is shown -----------------------------------------------------------------------------
 
 
-def _print_csv(found: "Iterable[Pass]") -> None:
+def _print_csv(found: "list[Pass]") -> None:
     flat = [_flatten(pass_.to_json()) for pass_ in found]
     columns = list(flat[0]) if flat else list(_flatten(_EMPTY))
     writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
@@ -304,25 +310,22 @@ def _flatten(row: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _print_table(
-    found: "list[Pass]",
-    observer: "Observer",
-    element_sets: "Sequence[ElementSet]",
-    zone: Any,
-    now: "datetime",
-) -> None:
+def _print_table(found: "list[Pass]", headline: str, zone: "tzinfo") -> None:
     from tle import everyday_name
 
-    several = len(element_sets) > 1
-    console.screen().print(_headline(found, observer, element_sets, zone, now))
+    console.screen().print(headline)
+    if not found:
+        return
+    several = len({pass_.norad_id for pass_ in found}) > 1
     headers = (*HEADERS[:1], *(("sat",) if several else ()), *HEADERS[1:])
     rows = []
     for pass_ in found:
         day = pass_.culmination.time.astimezone(zone)
+        name = everyday_name(pass_.norad_id, pass_.satellite)
         rows.append(
             (
                 f"{day:%a %d %b}",
-                *((everyday_name(pass_.norad_id, pass_.satellite),) if several else ()),
+                *((name,) if several else ()),
                 *_moment(pass_.aos, zone),
                 f"{day:%H:%M:%S}",
                 f"{pass_.culmination.elevation_deg:.0f}°",
@@ -333,25 +336,37 @@ def _print_table(
             )
         )
     console.print_table(headers, rows)
+
+
+def _warn_of_age(found: "list[Pass]", element_sets: "Sequence[ElementSet]") -> None:
     for element_set in element_sets:
-        age_days = element_set.age_days(now)
-        if age_days > 3:  # noqa: PLR2004 - elements-notes: beyond it the ISS is off by seconds
-            name = element_set.name or element_set.norad_id
-            console.warn(f"the elements of {name} are {age_days:.1f} days old; load newer ones")
+        ages_days = [p.element_age_days for p in found if p.norad_id == element_set.norad_id]
+        if ages_days and abs(ages_days[0]) > WARN_AGE_DAYS:
+            console.warn(
+                f"the elements of {element_set.name or element_set.norad_id} are "
+                f"{ages_days[0]:.1f} days old at the first pass and {ages_days[-1]:.1f} at the "
+                "last: times may be off by seconds to minutes; load newer ones"
+            )
 
 
 def _headline(
     found: "list[Pass]",
     observer: "Observer",
     element_sets: "Sequence[ElementSet]",
-    zone: Any,
+    zone: "tzinfo",
+    start: "datetime",
     now: "datetime",
 ) -> str:
+    """Say where, with what elements (their age when the window begins), and what comes next."""
     from overflight.when import in_words
+    from tle import everyday_name
 
-    place = f"{observer.name} ({observer.latitude_deg:.2f}, {observer.longitude_deg:.2f}), {zone}"
+    position = f"{observer.latitude_deg:.2f}, {observer.longitude_deg:.2f}"
+    has_name = not observer.name.startswith(position[:3])
+    place = f"{observer.name} ({position})" if has_name else observer.name
     ages = ", ".join(
-        f"{e.name or e.norad_id} elements {e.age_days(now):.1f} d old" for e in element_sets
+        f"{everyday_name(e.norad_id, e.name)} elements {e.age_days(start):.1f} d old"
+        for e in element_sets
     )
     coming = next((p for p in found if p.los is None or p.los.time > now), None)
     if coming is None:
@@ -360,10 +375,10 @@ def _headline(
         following = "a pass is on now"
     else:
         following = f"next pass in {in_words(coming.aos.time - now)}"
-    return f"{place}; {ages}; {following}"
+    return f"{place}, {zone}; {ages}; {following}"
 
 
-def _moment(sight: "Sight | None", zone: Any) -> tuple[str, str]:
+def _moment(sight: "Sight | None", zone: "tzinfo") -> tuple[str, str]:
     if sight is None:
         return "-", "-"
     return f"{sight.time.astimezone(zone):%H:%M:%S}", _compass(sight)

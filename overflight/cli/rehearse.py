@@ -72,11 +72,12 @@ def print_summary(summary: "Summary", output_format: str) -> None:
 
     kept = summary.punctuality
     if output_format == "json":
+        punctual = kept and asdict(kept) | {"busiest_minute": iso_z(kept.busiest_minute)}
         console.print_json(
             asdict(summary)
             | {"start": iso_z(summary.start), "end": iso_z(summary.end)}
             | {"output": str(summary.output), "notes": list(summary.notes)}
-            | {"punctuality": kept and asdict(kept) | {"busiest_minute": iso_z(kept.busiest_minute)}}
+            | {"punctuality": punctual}
         )
         return
     tally = summary.tally

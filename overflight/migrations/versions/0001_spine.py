@@ -150,9 +150,9 @@ def _queue() -> None:
         sa.Column("leased_until_ms", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("done_ms", sa.BigInteger),
     )
-    where_open = {"sqlite_where": sa.text("done_ms IS NULL")}
+    is_open = sa.text("done_ms IS NULL")
     op.create_index(
-        "chunk_open", "chunk", ["due_ms"], postgresql_where=sa.text("done_ms IS NULL"), **where_open
+        "chunk_open", "chunk", ["due_ms"], sqlite_where=is_open, postgresql_where=is_open
     )
     op.create_table(
         "message",
