@@ -79,11 +79,9 @@ class Delivery:
 
     async def dispatch(self) -> int:
         """Send everything that is due; return how many messages came to an end."""
-        ended = 0
-        while not self._stopping:
-            loads = await self.in_database_thread(self._lease)
-            if not loads:
-                break
+        ended, more = 0, True
+        while more and not self._stopping:
+            loads, more = await self.in_database_thread(self._lease)
             counts = await asyncio.gather(
                 *(self._drain(name, load) for name, load in loads.items())
             )
@@ -104,9 +102,9 @@ class Delivery:
         """Run a function where the database may be used."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _lease(self) -> dict[str, _Load]:
+    def _lease(self) -> tuple[dict[str, _Load], bool]:
         begun_s = time.monotonic()
-        leased = lease_due(
+        leased, more = lease_due(
             self._database,
             channels=set(self._channels),
             owner=self._options.worker,
@@ -117,7 +115,7 @@ class Delivery:
         for lease, messages in leased:
             loads[lease.channel].leases[lease.chunk_no] = lease
             loads[lease.channel].messages.extend(messages)
-        return loads
+        return loads, more
 
     async def _drain(self, name: str, load: _Load) -> int:
         """Send a load window by window; the outcomes of one are written with the next."""

@@ -15,6 +15,7 @@ from tle.ports import Database, Reader, Row, Transaction, placeholders
 from tle.times import from_ms, to_ms
 
 MESSAGES_AT_ONCE = 1_024
+CHUNKS_AT_ONCE = 64
 
 _DUE = """
 SELECT k.chunk_no, k.channel, k.lease_token, k.size
@@ -22,7 +23,7 @@ FROM chunk k JOIN campaign c ON c.campaign_no = k.campaign_no
 WHERE k.done_ms IS NULL AND k.due_ms <= :now_ms AND k.leased_until_ms <= :clock_ms
     AND (c.state = 'armed' OR k.expires_at_ms < :now_ms)
     AND k.channel IN ({channels})
-ORDER BY k.due_ms, k.chunk_no LIMIT 64
+ORDER BY k.due_ms, k.chunk_no LIMIT :limit
 """
 _LEASE = """
 UPDATE chunk SET lease_owner = :owner, lease_token = lease_token + 1,
@@ -116,10 +117,13 @@ class Retry:
 
 def lease_due(
     database: Database, *, channels: Iterable[str], owner: str, now: datetime, lease_s: float
-) -> list[tuple[Lease, list[QueuedMessage]]]:
-    """Lease chunks of some channels that are due, the earliest first, with their messages.
+) -> tuple[list[tuple[Lease, list[QueuedMessage]]], bool]:
+    """Lease chunks of some channels that are due, the earliest first.
 
     Chunks whose campaign is not armed stay where they are until they expire.
+
+    Returns:
+        The leases with their messages, and whether more may be due.
     """
     now_ms = to_ms(now)
     with database.writing() as transaction:
@@ -127,11 +131,16 @@ def lease_due(
         leased: list[tuple[Lease, list[QueuedMessage]]] = []
         count = 0
         names, values = placeholders(sorted(channels))
-        for chunk_no, channel, token, size in transaction.rows(
-            _DUE.format(channels=names), now_ms=now_ms, clock_ms=clock_ms, **values
-        ):
+        due = transaction.rows(
+            _DUE.format(channels=names),
+            now_ms=now_ms,
+            clock_ms=clock_ms,
+            limit=CHUNKS_AT_ONCE,
+            **values,
+        )
+        for chunk_no, channel, token, size in due:
             if leased and count + size > MESSAGES_AT_ONCE:
-                break
+                return leased, True
             until_ms = clock_ms + round(lease_s * 1000)
             won = transaction.execute(
                 _LEASE, owner=owner, until_ms=until_ms, chunk_no=chunk_no, token=token
@@ -140,7 +149,7 @@ def lease_due(
                 count += size
                 lease = Lease(chunk_no=chunk_no, channel=channel, token=token + 1)
                 leased.append((lease, _messages(transaction, chunk_no)))
-        return leased
+        return leased, len(due) == CHUNKS_AT_ONCE
 
 
 def _messages(reader: Reader, chunk_no: int) -> list[QueuedMessage]:

@@ -12,6 +12,7 @@ from orbit.sun import sun_position_itrs_km
 
 DARK_SUN_ELEVATION_DEG = -6.0  # civil twilight has ended; NASA's sighting lists agree with it
 NODES = 17  # over the longest low pass one every 50 s; between them both margins are straight lines
+DIP_DEG = 0.2  # the sun sinks no lower than this below where it stands at the ends of 15 minutes
 MAX_STEP_S = 900.0  # a satellite that stays up for days is looked at four times an hour
 
 
@@ -20,8 +21,11 @@ def sun_elevation_deg(
 ) -> Floats:
     """Return the sun's geometric elevation for observers (row numbers) at times."""
     sun = sun_position_itrs_km(ephemeris.milliseconds(time_s))
-    sun /= np.linalg.norm(sun, axis=-1, keepdims=True)
-    sine = np.einsum("...c,...c->...", observers.up_itrs[observer], sun)
+    return _elevation_deg(observers.up_itrs[observer], sun)
+
+
+def _elevation_deg(up_itrs: Floats, sun_itrs_km: Floats) -> Floats:
+    sine = np.einsum("...c,...c->...", up_itrs, sun_itrs_km) / np.linalg.norm(sun_itrs_km, axis=-1)
     return np.asarray(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))))
 
 
@@ -43,13 +47,20 @@ def is_visible(
     ephemeris: Ephemeris, observers: Observers, observer: Indices, first_s: Floats, last_s: Floats
 ) -> NDArray[np.bool_]:
     """Tell for each observer whether the satellite is sunlit in the dark at any time of a span."""
-    longest_s = float(np.max(last_s - first_s, initial=0.0))
-    nodes = max(NODES, math.ceil(longest_s / MAX_STEP_S) + 1)
+    visible = np.zeros(len(observer), np.bool_)
+    ends_deg = sun_elevation_deg(ephemeris, observers, observer, np.stack([first_s, last_s]))
+    may_be_dark = ends_deg.min(axis=0) < DARK_SUN_ELEVATION_DEG + DIP_DEG
+    rows = np.flatnonzero(may_be_dark | (last_s - first_s > MAX_STEP_S))
+    if not rows.size:
+        return visible
+    first_s, last_s = first_s[rows], last_s[rows]
+    nodes = max(NODES, math.ceil(float(np.max(last_s - first_s)) / MAX_STEP_S) + 1)
     time_s = first_s + (last_s - first_s) * np.linspace(0.0, 1.0, nodes)[:, None]
     sun = sun_position_itrs_km(ephemeris.milliseconds(time_s))
     lit = sunlit_margin_deg(ephemeris.position_at(time_s), sun)
-    dark = DARK_SUN_ELEVATION_DEG - sun_elevation_deg(ephemeris, observers, observer, time_s)
-    return np.asarray(_both_positive(lit, dark).any(axis=0))
+    dark = DARK_SUN_ELEVATION_DEG - _elevation_deg(observers.up_itrs[observer[rows]], sun)
+    visible[rows] = _both_positive(lit, dark).any(axis=0)
+    return visible
 
 
 def _both_positive(one: Floats, other: Floats) -> NDArray[np.bool_]:
