@@ -174,15 +174,17 @@ def load_campaign(text: str, *, source: str) -> Campaign:
     return campaign
 
 
-def example_campaign(key: str) -> str:
-    """Return a commented campaign file that loads as it is.
+def example_campaign(key: str, *, first_day: date) -> str:
+    """Return a commented campaign file that loads as it is, and lasts for a week.
 
     Raises:
         CampaignError: If ``key`` cannot name a campaign.
     """
     if not re.search(_KEY, key):
         raise CampaignError(_expected(Campaign, "key", key), source="new campaign", key="key")
-    return EXAMPLE_CAMPAIGN.replace("KEY", key, 1)
+    last_day = first_day + timedelta(days=7)
+    dated = EXAMPLE_CAMPAIGN.replace("FIRST_DAY", f"{first_day}", 1)
+    return dated.replace("LAST_DAY", f"{last_day}", 1).replace("KEY", key, 1)
 
 
 def _parse_toml(text: str, *, source: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ title = "Greetings from above"
 purpose = "marketing"            # customers must have consented to this purpose
 channel = "file"                 # "file" writes to the outbox folder, "smtp" sends e-mail
 satellites = [25544, 48274]      # catalog numbers: the ISS and Tiangong
-start = 2026-11-11T00:00:00Z     # passes that culminate from here on ...
-end = 2026-11-12T00:00:00Z       # ... and before this, at most 31 days later
+start = FIRST_DAY               # passes that culminate from here on ...
+end = LAST_DAY                  # ... and before this, at most 31 days later
 limit_per_customer = 1           # messages to one customer in this campaign, 1 to 100
 default_language = "en"          # for customers whose language has no text below
 

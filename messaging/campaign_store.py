@@ -43,9 +43,11 @@ VALUES (:campaign_no, :version, :state, :actor, :now_ms)
 _CANCEL_PENDING = """
 INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
 SELECT m.message_no, 0, 'cancelled', :now_ms, 'campaign_stopped' FROM message m
-WHERE m.campaign_no = :campaign_no AND m.revision = 1 AND NOT EXISTS (
-    SELECT 1 FROM ledger l WHERE l.message_no = m.message_no AND l.event <> 'deferred'
+LEFT JOIN ledger l ON l.entry_no = (
+    SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
 )
+WHERE m.campaign_no = :campaign_no AND m.revision = 1
+    AND COALESCE(l.event, 'deferred') = 'deferred'
 """
 
 
@@ -140,9 +142,15 @@ def move(
     """Approve, arm, pause, resume or stop a campaign; return it as it was and as it is.
 
     Raises:
-        CampaignStateError: there is no such campaign, or it is not in a state for this.
+        CampaignStateError: there is no such campaign, it is not in a state for this, or nobody
+            is named who approves it.
     """
     allowed, target = _MOVES[verb]
+    if target is State.APPROVED and not actor.strip():
+        raise CampaignStateError(
+            f"to approve campaign {key}, somebody has to be named: "
+            f"overflight campaign approve {key} --by NAME"
+        )
     with database.writing() as transaction:
         before = find_campaign(transaction, key)
         if before.state not in allowed:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from messaging import ledger
 from messaging.candidates import Flags, Ints
-from messaging.ledger import FREES_THE_BUDGET, Event
+from messaging.ledger import FREES_THE_BUDGET
 from messaging.numbering import reserve
 from messaging.planning import Windows, chunk
 from tle.ports import Reader, Transaction
@@ -17,6 +16,7 @@ SELECT m.message_no, m.revision, m.customer_no, m.campaign_version, m.not_before
     m.expires_at_ms, p.norad_id, p.culmination_ms, p.latitude_deg, p.longitude_deg, l.event
 FROM message m
 JOIN satellite_pass p ON p.pass_no = m.pass_no
+JOIN customer u ON u.customer_no = m.customer_no
 LEFT JOIN ledger l ON l.entry_no = (
     SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
 )
@@ -34,6 +34,13 @@ INSERT INTO message (message_no, revision, chunk_no, campaign_no, campaign_versi
     pass_no, kind, not_before_ms, due_ms, expires_at_ms)
 VALUES (:message_no, :revision, :chunk_no, :campaign_no, :campaign_version, :customer_no,
     :pass_no, 'first', :not_before_ms, :due_ms, :expires_at_ms)
+"""
+_CANCEL = """
+INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
+SELECT m.message_no, 0, 'cancelled', :now_ms, :reason FROM message m
+WHERE m.message_no = :message_no AND m.revision = 1 AND NOT EXISTS (
+    SELECT 1 FROM ledger l WHERE l.message_no = m.message_no
+)
 """
 _FORGET_SUPPRESSIONS = """
 DELETE FROM suppression
@@ -147,11 +154,11 @@ def _rows(common: dict[str, object], **columns: Ints) -> Iterable[dict[str, obje
 
 
 def cancel(transaction: Transaction, message_no: Ints, *, reason: str, now_ms: int) -> None:
-    """Take messages back; what was sent stays sent."""
+    """Take untouched messages back; what was begun since they were read goes its way."""
     transaction.execute_many(
-        ledger.INSERT,
+        _CANCEL,
         [
-            ledger.entry(number, Event.CANCELLED, now_ms, reason=reason)
+            {"message_no": number, "reason": reason, "now_ms": now_ms}
             for number in message_no.tolist()
         ],
     )

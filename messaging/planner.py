@@ -40,7 +40,7 @@ from orbit.observers import Observers
 from tle.elements import ElementSet
 from tle.ports import Database, Reader, Transaction
 from tle.store import elements_in_force
-from tle.times import to_ms
+from tle.times import from_ms, to_ms
 
 SHARD = 50_000
 PLANNED_STATES = frozenset({State.APPROVED, State.ARMED, State.PAUSED})
@@ -56,6 +56,7 @@ SELECT plan_no, planned_from, planned_until_ms FROM campaign WHERE campaign_no =
 _CLAIM = """
 UPDATE campaign SET plan_no = plan_no + 1
 WHERE campaign_no = :campaign_no AND plan_no = :plan_no AND version = :version
+    AND state <> 'stopped'
 """
 _FINISH = """
 UPDATE campaign SET planned_from = :planned_from, planned_until_ms = :planned_until_ms
@@ -74,7 +75,8 @@ class Planned:
     revised: int = 0
     cancelled: int = 0
     unchanged: int = 0
-    suppressed: Counter[str] = field(default_factory=Counter)
+    suppressed: dict[str, int] = field(default_factory=dict)
+    """Rule -> customers it leaves without a message."""
     note: str = ""
 
 
@@ -165,14 +167,19 @@ class _Work:
         return to_ms(self.now)
 
     @property
+    def horizon_ms(self) -> int:
+        return self.options.horizon // _MILLISECOND
+
+    @property
     def until_ms(self) -> int:
-        return self.now_ms + self.options.horizon // _MILLISECOND
+        """The horizon; what an earlier planning with a farther one put there is found again."""
+        return max(self.now_ms + self.horizon_ms, self.planned_until_ms)
 
     @property
     def is_needed(self) -> bool:
         if not self.options.unless_planned or self.fingerprint != self.planned_from:
             return True
-        return self.planned_until_ms - self.now_ms < (self.until_ms - self.now_ms) // 2
+        return self.planned_until_ms - self.now_ms < self.horizon_ms // 2
 
     def run(self) -> Planned:
         campaign, result = self.stored.campaign, Planned(key=self.stored.key)
@@ -246,7 +253,7 @@ class _Work:
         end = campaign.end
         if campaign.passes.choose != "best":
             ahead = timedelta(minutes=campaign.moment.minutes_before or 0.0)
-            end = min(end, self.now + self.options.horizon + ahead + period)
+            end = min(end, from_ms(self.until_ms) + ahead + period)
         latitude_deg, longitude_deg = np.array(places).reshape(-1, 2).T
         return find_candidates(
             self.element_sets,
@@ -290,6 +297,13 @@ class _Shard:
         return {"first_no": int(self.customer_no[0]), "last_no": int(self.customer_no[-1])}
 
 
+def _where_they_live(shard: _Shard, customer: Ints, existing: Existing) -> Ints:
+    """Return the place of each message's pass, or -1 where its customer has moved away."""
+    row_of = {place: row for row, place in enumerate(shard.places)}
+    place = np.array([row_of.get(position, -1) for position in existing.position], np.int64)
+    return np.where(place == shard.place[customer], place, -1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
     """What planning one shard changes."""
@@ -307,11 +321,23 @@ class _Draft:
     @classmethod
     def of(cls, work: _Work, shard: _Shard, existing: Existing, book: PassBook) -> "_Draft":
         campaign, candidates = work.stored.campaign, book.candidates
-        row_of = {place: row for row, place in enumerate(shard.places)}
-        place = np.array([row_of.get(position, -1) for position in existing.position], np.int64)
-        match = nearest(place, existing.norad_id, existing.culmination_ms, candidates)
         customer = np.searchsorted(shard.customer_no, existing.customer_no)
-        used = np.bincount(customer[~existing.frees_the_budget], minlength=len(shard.customer_no))
+        place = _where_they_live(shard, customer, existing)
+        match = nearest(place, existing.norad_id, existing.culmination_ms, candidates)
+        is_open = existing.windows.expires_at_ms > work.now_ms
+        rows = np.flatnonzero(existing.untouched & is_open)
+        waiting = Waiting(
+            candidate=match[rows],
+            customer_no=existing.customer_no[rows],
+            version=existing.version[rows],
+            windows=existing.windows.take(rows),
+        )
+        revision = revise(
+            campaign, work.stored.version, waiting, candidates, book.seed, now_ms=work.now_ms
+        )
+        counts = ~existing.frees_the_budget & (is_open | ~existing.untouched)
+        counts[rows[revision.vanished]] = counts[rows[revision.unwanted]] = False
+        used = np.bincount(customer[counts], minlength=len(shard.customer_no))
         audience = Audience(
             customer_no=shard.customer_no,
             place=shard.place,
@@ -327,13 +353,6 @@ class _Draft:
             now_ms=work.now_ms,
             until_ms=work.until_ms,
         )
-        rows = np.flatnonzero(existing.untouched & (existing.windows.expires_at_ms > work.now_ms))
-        waiting = Waiting(
-            candidate=match[rows],
-            customer_no=existing.customer_no[rows],
-            version=existing.version[rows],
-            windows=existing.windows.take(rows),
-        )
         served = used > 0
         served[choice.customer] = True
         return cls(
@@ -343,10 +362,8 @@ class _Draft:
             choice=choice,
             waiting_rows=rows,
             waiting=waiting,
-            revision=revise(
-                campaign, work.stored.version, waiting, candidates, book.seed, now_ms=work.now_ms
-            ),
-            rules=why_nothing(audience, candidates, served),
+            revision=revision,
+            rules=why_nothing(campaign.moment, audience, candidates, served, now_ms=work.now_ms),
         )
 
     def count_into(self, result: Planned) -> None:
@@ -357,7 +374,8 @@ class _Draft:
         result.revised += len(revision.revised)
         result.cancelled += len(revision.vanished) + len(revision.unwanted)
         result.unchanged += len(self.waiting_rows) - touched
-        result.suppressed.update(rule for rule in self.rules.tolist() if rule)
+        kept_back = Counter(rule for rule in self.rules.tolist() if rule)
+        result.suppressed = dict(kept_back + Counter(result.suppressed))
 
     def write(self, transaction: Transaction, work: _Work) -> None:
         campaign, revision, waiting = work.stored.campaign, self.revision, self.waiting

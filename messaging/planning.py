@@ -97,8 +97,6 @@ def choose(
     ranked = usable[np.lexsort((rank_by, candidates.place[usable]))]
     if campaign.passes.choose == "best":
         ranked = ranked[_rank_in_group(candidates.place[ranked]) < campaign.limit_per_customer]
-    soon = _moment_ms(campaign.moment, candidates)[ranked] < until_ms
-    ranked = ranked[soon]
 
     # Customers x passes of their place, the passes of each customer still in rank order.
     open_ = np.flatnonzero((audience.blocked_by == "") & (audience.budget > 0))
@@ -112,7 +110,9 @@ def choose(
     pair = customer * len(candidates) + candidate
     free = ~np.isin(pair, taken[:, 0] * len(candidates) + taken[:, 1])
     customer, candidate = customer[free], candidate[free]
+    # The budget is for the first in rank, and waits for them where the horizon does not reach.
     within = _rank_in_group(customer) < audience.budget[customer]
+    within &= _moment_ms(campaign.moment, candidates)[candidate] < until_ms
     return Choice(customer=customer[within], candidate=candidate[within])
 
 
@@ -122,18 +122,23 @@ def _rank_in_group(group: Ints) -> Ints:
     return np.arange(len(group)) - np.repeat(starts, np.diff(starts, append=len(group)))
 
 
-def why_nothing(audience: Audience, candidates: Candidates, served: Flags) -> NDArray[np.object_]:
+def why_nothing(
+    moment: Moment, audience: Audience, candidates: Candidates, served: Flags, *, now_ms: int
+) -> NDArray[np.object_]:
     """Return for each customer the rule that leaves them without a message; empty for the served.
 
     Args:
+        moment: AOS, culmination, or minutes before AOS.
         audience: a shard of the customers.
         candidates: passes of the period that was looked at.
         served: customers who have a message.
+        now_ms: passes whose messages would expire before are gone.
     """
     count = int(audience.place.max(initial=-1)) + 1
+    ahead = _expiry_ms(moment, candidates) > now_ms
     passes, stale, usable = (
         np.bincount(candidates.place[rows], minlength=count)[audience.place] > 0
-        for rows in (slice(None), candidates.stale, candidates.usable)
+        for rows in (ahead, ahead & candidates.stale, ahead & candidates.usable)
     )
     reason = np.full(len(audience.customer_no), "", object)
     reason[~usable] = "no_pass_meets_the_rule"
@@ -295,7 +300,8 @@ def revise(
     """
     lost = waiting.candidate < 0
     edited = waiting.version != version
-    unwanted = ~lost & edited & ~candidates.usable[waiting.candidate]
+    unwanted = ~lost & edited
+    unwanted[unwanted] = ~candidates.usable[waiting.candidate[unwanted]]
     kept = np.flatnonzero(~lost & ~unwanted)
     after = windows(
         campaign.moment,

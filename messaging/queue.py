@@ -61,6 +61,11 @@ SELECT m.message_no, MAX(m.revision), (
 )
 FROM message m WHERE m.message_no IN ({numbers}) GROUP BY m.message_no
 """
+_LAST_ENTRIES = """
+SELECT message_no, attempt, event FROM ledger WHERE entry_no IN (
+    SELECT MAX(entry_no) FROM ledger WHERE message_no IN ({numbers}) GROUP BY message_no
+)
+"""
 _NEXT_DUE = """
 SELECT MIN(k.due_ms) FROM chunk k JOIN campaign c ON c.campaign_no = k.campaign_no
 WHERE k.done_ms IS NULL AND c.state = 'armed' AND k.due_ms > :now_ms
@@ -217,6 +222,13 @@ def still_pending(reader: Reader, messages: Sequence[QueuedMessage]) -> set[int]
         if latest[message.message_no][0] == message.revision
         and latest[message.message_no][1] in PENDING
     }
+
+
+def last_entries(reader: Reader, message_nos: Sequence[object]) -> dict[object, tuple[int, Event]]:
+    """Return attempt and event of the last entry of each message that has any."""
+    names, numbers = placeholders(message_nos)
+    rows = reader.rows(_LAST_ENTRIES.format(numbers=names), **numbers)
+    return {number: (attempt, Event(event)) for number, attempt, event in rows}
 
 
 def append(transaction: Transaction, entries: Iterable[dict[str, object]]) -> None:

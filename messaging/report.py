@@ -12,6 +12,8 @@ from messaging.letters import message_id
 from tle.ports import Reader, Row
 from tle.times import from_ms, to_ms
 
+MOST_DIGITS = 18  # of a number that any database can hold
+
 _STANDING = """
 SELECT COALESCE(l.event, 'planned') AS standing, COUNT(*)
 FROM message m
@@ -67,7 +69,7 @@ class Tally:
     cancelled: int
     unknown: int
     failed: int
-    rules: Counter[str] = field(default_factory=Counter)
+    rules: dict[str, int] = field(default_factory=dict)
     """Rule -> customers or messages that it kept back."""
 
     def since(self, before: "Tally") -> "Tally":
@@ -110,7 +112,7 @@ def tally(reader: Reader, *, campaign_no: int | None = None) -> Tally:
         cancelled=standing["cancelled"],
         unknown=standing["unknown"],
         failed=standing["rejected"] + standing["dead"],
-        rules=rules,
+        rules=dict(rules.most_common()),
     )
 
 
@@ -182,7 +184,7 @@ def find_message(reader: Reader, identity: str) -> QueueRow | None:
     campaign, _, rest = identity.partition("/")
     customer_no, _, rest = rest.partition("/")
     pass_id, _, kind = rest.partition("/")
-    if not customer_no.isdecimal():
+    if not customer_no.isdecimal() or len(customer_no) > MOST_DIGITS:
         return None
     only = """AND c.key = :campaign AND m.customer_no = :customer_no AND p.pass_id = :pass_id
         AND m.kind = :kind"""

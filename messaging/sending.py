@@ -14,7 +14,14 @@ from messaging.customers import Recipient
 from messaging.errors import RenderError
 from messaging.ledger import Event, entry
 from messaging.letters import Script, message_id, pass_facts, script_of, write_letter
-from messaging.queue import QueuedMessage, Retry, append, plan_retries, still_pending
+from messaging.queue import (
+    QueuedMessage,
+    Retry,
+    append,
+    last_entries,
+    plan_retries,
+    still_pending,
+)
 from messaging.retry import decide_retry
 from tle.ports import Reader, Transaction
 from tle.times import to_ms
@@ -27,6 +34,7 @@ _EVENT_OF = {
     Verdict.REJECTED: Event.REJECTED,
     Verdict.UNKNOWN: Event.UNKNOWN,
 }
+_CERTAIN = frozenset({Event.ACCEPTED, Event.DELIVERED, Event.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +45,22 @@ class Outcomes:
     retries: list[Retry] = field(default_factory=list)
 
     def write(self, transaction: Transaction) -> None:
-        """Append the outcomes, and plan what is to be tried again."""
-        append(transaction, self.entries)
-        plan_retries(transaction, self.retries)
+        """Append the outcomes, and plan what is to be tried again.
+
+        An outcome answers the intent of its own attempt. What another worker has settled meanwhile
+        stays settled; only who is certain may end an unknown.
+        """
+        last = last_entries(transaction, [entry["message_no"] for entry in self.entries])
+        entries = [entry for entry in self.entries if _answers(entry, last)]
+        answered = {entry["message_no"] for entry in entries}
+        append(transaction, entries)
+        plan_retries(transaction, [r for r in self.retries if r.message.message_no in answered])
+
+
+def _answers(entry: Entry, last: Mapping[object, tuple[int, Event]]) -> bool:
+    attempt, event = last[entry["message_no"]]
+    is_certain = event is Event.UNKNOWN and entry["event"] in _CERTAIN
+    return attempt == entry["attempt"] and (event is Event.INTENT or is_certain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

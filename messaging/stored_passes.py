@@ -18,7 +18,7 @@ Place = tuple[float, float]
 
 _OVER_TIME = """
 SELECT p.pass_no, p.pass_id, p.latitude_deg, p.longitude_deg, p.culmination_ms,
-    p.element_epoch_ms, x.pass_no
+    p.element_epoch_ms, x.element_epoch_ms
 FROM satellite_pass p
 LEFT JOIN pass_crossing x
     ON x.pass_no = p.pass_no AND x.min_elevation_deg = :min_elevation_deg
@@ -51,9 +51,9 @@ DELETE FROM pass_crossing WHERE pass_no = :pass_no AND min_elevation_deg = :min_
 """
 _INSERT_CROSSING = """
 INSERT INTO pass_crossing (pass_no, min_elevation_deg, aos_ms, aos_azimuth_deg, los_ms,
-    los_azimuth_deg, visible)
+    los_azimuth_deg, visible, element_epoch_ms)
 VALUES (:pass_no, :min_elevation_deg, :aos_ms, :aos_azimuth_deg, :los_ms, :los_azimuth_deg,
-    :visible)
+    :visible, :element_epoch_ms)
 """
 
 
@@ -114,9 +114,12 @@ def open_book(
         match = nearest(place, norad_id, culmination_ms, candidates)
         known = np.flatnonzero((match >= 0) & (place >= 0))
         pass_no[match[known]] = number[known]
-        has_crossing = np.array([row[6] is not None for row in stored])[known]
-        same = candidates.element_epoch_ms[match[known]] == epoch_ms[known]
-        is_current[match[known]] = same & has_crossing
+        # Campaigns with other thresholds share the pass, but not when it crosses them.
+        crossing_epoch_ms = np.array([row[6] or -1 for row in stored], np.int64)
+        newest_ms = candidates.element_epoch_ms[match[known]]
+        is_current[match[known]] = (newest_ms == epoch_ms[known]) & (
+            newest_ms == crossing_epoch_ms[known]
+        )
         for row, candidate in zip(known.tolist(), match[known].tolist(), strict=True):
             names[candidate] = stored[row][1]
     return PassBook(
@@ -215,6 +218,7 @@ def _crossing_rows(
         los_ms=candidates.los_ms,
         los_azimuth_deg=candidates.los_azimuth_deg,
         visible=candidates.visible.astype(np.int64),
+        element_epoch_ms=candidates.element_epoch_ms,
     )
     for row in crossings:
         for end in ("aos", "los"):

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 160  # into a file or a pipe no table needs to fold
 
-__all__ = ["print_json", "print_line", "print_table", "progress", "say", "screen", "warn"]
+__all__ = [
+    "print_facts",
+    "print_json",
+    "print_line",
+    "print_table",
+    "progress",
+    "say",
+    "screen",
+    "warn",
+]
 
 
 def print_line(line: str) -> None:
@@ -60,6 +69,17 @@ def print_table(
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     screen().print(table)
+
+
+def print_facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Draw names and values, without a header."""
+    from rich.table import Table  # noqa: PLC0415 - see screen
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        grid.add_row(Text(name, style="dim"), Text(value))
+    screen().print(grid)
 
 
 def _is_numeric(cell: str) -> bool:

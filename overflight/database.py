@@ -54,14 +54,18 @@ class SqliteDatabase:
         self.path = path
         with explained(path):
             self._connection = sqlite3.connect(
-                path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+                _uri(path),
+                uri=True,
+                timeout=BUSY_TIMEOUT_S,
+                isolation_level=None,
+                check_same_thread=False,
             )
             self._prepare(durable=durable)
 
     def _prepare(self, *, durable: bool) -> None:
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         self._connection.execute("PRAGMA foreign_keys = ON")
-        if os.access(self.path, os.W_OK):
+        if os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK):
             self._connection.execute("PRAGMA journal_mode = WAL")
 
     @contextmanager
@@ -90,6 +94,13 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log in."""
         self._connection.close()
+
+
+def _uri(path: Path) -> str:
+    """Return how SQLite opens a path: in a folder that nobody can write to, as it lies there."""
+    at_rest = not path.with_name(path.name + "-wal").exists()
+    untouchable = at_rest and not os.access(path.parent, os.W_OK)
+    return path.absolute().as_uri() + ("?mode=ro&immutable=1" if untouchable else "")
 
 
 class _SqliteTransaction:
@@ -123,7 +134,7 @@ def explained(path: Path) -> Iterator[None]:
 
 def _advice(message: str) -> str:
     match message:
-        case text if "full" in text:
+        case text if "full" in text or "disk I/O" in text:
             return "free some space and run the command again: what was stored before is intact"
         case text if "readonly" in text or "unable to open" in text:
             return "the folder must exist and be writable for you; or name another with --home"
@@ -141,7 +152,7 @@ def _open_sqlite(path: Path) -> SqliteDatabase:
     database = SqliteDatabase(path)
     if _revision(database, "sqlite_master", "name") != SCHEMA_HEAD:
         with _locked(path):
-            _migrate(f"sqlite:///{path}", _revision(database, "sqlite_master", "name"))
+            _migrate(path, _revision(database, "sqlite_master", "name"))
     return database
 
 
@@ -252,7 +263,7 @@ def _revision(database: Database, catalog: str, column: str) -> str | None:
         return str(found[0][0]) if found else None
 
 
-def _migrate(url: str, revision: str | None) -> None:
+def _migrate(where: str | Path, revision: str | None) -> None:
     known = {path.name[:4] for path in (files("overflight.migrations") / "versions").iterdir()}
     if revision == SCHEMA_HEAD:
         return  # another process was faster
@@ -261,6 +272,16 @@ def _migrate(url: str, revision: str | None) -> None:
             f"the database has schema {revision}, this Overflight knows up to {SCHEMA_HEAD}: "
             "a newer version wrote it; upgrade Overflight, or use another --home. Nothing changed"
         )
+    import sqlalchemy  # noqa: PLC0415 - see above
+
     from overflight.migrations import upgrade  # noqa: PLC0415 - imports Alembic
 
-    upgrade(url)
+    # Written into an URL, a path with ? or # in it would name another file.
+    at_path = sqlalchemy.URL.create("sqlite", database=str(where))
+    url = at_path if isinstance(where, Path) else where
+    try:
+        upgrade(url)
+    except sqlalchemy.exc.DBAPIError as error:
+        raise DatabaseError(
+            f"cannot create or upgrade the tables: {error.orig}; {_advice(str(error.orig))}"
+        ) from None

@@ -66,7 +66,6 @@ class LiveView:
 
     def _picture(self, moment: "Moment") -> "RenderableType":
         from rich.console import Group  # noqa: PLC0415 - see above
-        from rich.progress_bar import ProgressBar  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
         counts = moment.counts()
@@ -77,7 +76,7 @@ class LiveView:
         numbers = Text.assemble(
             ("sent ", "green"), f"{counts.sent:,}   ",
             ("planned ", "cyan"), f"{counts.planned:,}   ",
-            ("kept back ", "yellow"), f"{counts.suppressed_in_all:,}   ",
+            ("suppressed ", "yellow"), f"{counts.suppressed_in_all:,}   ",
             ("expired ", "red"), f"{counts.expired:,}",
         )  # fmt: skip
         share = (moment.now - self._start) / (self._end - self._start)
@@ -85,7 +84,8 @@ class LiveView:
             [(*sub_point(track, moment.now), mark)
              for mark, (_, track) in zip(MARKS, self._tracks, strict=False)]
         )  # fmt: skip
-        bar = ProgressBar(total=1.0, completed=share, width=self._map.columns)
+        done = round(share * self._map.columns)
+        bar = Text.assemble(("━" * done, "green"), ("━" * (self._map.columns - done), "dim"))
         return Group(title, *(Text(row, style="blue") for row in rows), bar, numbers)
 
     @cached_property

@@ -1,5 +1,6 @@
 """``overflight campaign``: say what to send to whom, and decide whether it may be sent."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +34,15 @@ def campaign() -> None:
 @campaign.command(epilog=example("campaign init singles-day"))
 @click.argument("name")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def init(name: str, force: bool) -> None:
+@click.pass_obj
+def init(context: "Context", name: str, force: bool) -> None:
     """Write NAME.toml, a commented example to edit."""
     from messaging.campaign import example_campaign
     from overflight.errors import OverflightError
 
     path = Path(f"{name}.toml")
-    text = example_campaign(name)
+    tomorrow = (context.now() + timedelta(days=1)).date()
+    text = example_campaign(name, first_day=tomorrow)
     if path.exists() and not force:
         raise OverflightError(f"{path} exists; choose another name, or replace it with --force")
     path.write_text(text, encoding="utf-8")
@@ -114,7 +117,7 @@ def show(context: "Context", key: str, output_format: str) -> None:
         console.print_json(facts)
         return
     rows = [(name, _cell(value)) for name, value in facts.items() if name != "texts"]
-    console.print_table(("", ""), rows)
+    console.print_facts(rows)
     for language, text in facts["texts"].items():
         console.print_line(f"[{language}] {text['subject']}\n{text['text']}")
 
@@ -123,7 +126,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict):
         said = {key: inner for key, inner in value.items() if inner not in (None, {})}
         return ", ".join(f"{key} {inner}" for key, inner in said.items())
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return str(value)
 

@@ -222,7 +222,7 @@ def show(context: "Context", customer_id: str, output_format: str, reveal: bool)
         return 0
     facts = {key: value for key, value in found.items() if not isinstance(value, list | dict)}
     facts |= {f"attribute {key}": value for key, value in found["attributes"].items()}
-    console.print_table(("", ""), [(key, str(value)) for key, value in facts.items()])
+    console.print_facts([(key, str(value)) for key, value in facts.items()])
     for title, rows in (("standing", found["standing"]), ("consent", found["consent"])):
         if rows:
             cells = [[str(value or "-") for value in row.values()] for row in rows]

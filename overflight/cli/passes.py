@@ -188,6 +188,9 @@ def _element_sets(context: "Context", options: dict[str, Any]) -> "list[ElementS
         if known and not any(number in known for number in wanted):
             wanted = list(known)[:MAX_SATELLITES]
         elif known:
+            absent = ", ".join(str(number) for number in wanted if number not in known)
+            if absent:
+                console.say(f"no element set of satellite {absent} is loaded; it is left out")
             wanted = [number for number in wanted if number in known]
     elif not wanted:
         wanted = list(known)

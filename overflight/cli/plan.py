@@ -81,7 +81,7 @@ def _print(planned: "list[Planned]", output_format: str) -> None:
     )  # fmt: skip
     for one in planned:
         if one.suppressed:
-            rules = ", ".join(f"{count:,} {rule}" for rule, count in one.suppressed.most_common())
+            rules = ", ".join(f"{count:,} {rule}" for rule, count in one.suppressed.items())
             console.say(f"{one.key}: without a message: {rules}")
         if one.note:
             console.say(f"{one.key}: {one.note}")

@@ -85,7 +85,7 @@ def show(context: "Context", message_id: str, output_format: str) -> None:
         console.print_json(facts)
         return
     listed = facts.pop("history")
-    console.print_table(("", ""), [(key, str(value)) for key, value in facts.items()])
+    console.print_facts([(key, str(value)) for key, value in facts.items()])
     console.print_table(
         ("at", "event", "attempt", "reason"),
         [(e["at"], e["event"], str(e["attempt"]), e["reason"]) for e in listed],
@@ -102,8 +102,8 @@ def cancel(context: "Context", message_ids: tuple[str, ...]) -> int:
 
     failed = 0
     with context.database.writing() as transaction:
-        for message_id in message_ids:
-            row = _find(transaction, message_id)
+        rows = {message_id: _find(transaction, message_id) for message_id in message_ids}
+        for message_id, row in rows.items():
             done = cancel_message(transaction, row.message_no, now_ms=to_ms(context.now()))
             if done:
                 console.print_line(f"{message_id}: cancelled")

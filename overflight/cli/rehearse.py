@@ -42,6 +42,7 @@ def rehearse(
     from overflight.live import LiveView
     from overflight.rehearsal import RehearsalOptions
     from overflight.rehearsal import rehearse as run
+    from overflight.settings import create_home
     from overflight.when import parse_window
 
     first, last = parse_window(
@@ -50,6 +51,7 @@ def rehearse(
     if only is not None:
         with context.database.reading() as reader:
             find_campaign(reader, only)
+    create_home(context.home)
     options = RehearsalOptions(
         start=first,
         end=last,
@@ -90,14 +92,14 @@ def print_summary(summary: "Summary", output_format: str) -> None:
     ]
     outcomes = ("expired", "suppressed", "cancelled", "unknown", "failed")
     rows += [(name, f"{count:,}") for name in outcomes if (count := getattr(tally, name))]
-    rows += [(f"kept back: {rule}", f"{count:,}") for rule, count in tally.rules.most_common()]
+    rows += [(f"suppressed: {rule}", f"{count:,}") for rule, count in tally.rules.items()]
     if kept is not None:
         rows += [
             ("sent outside their window", str(kept.outside)),
             ("lateness p50 / p99", f"{kept.lateness_p50_s:.1f} s / {kept.lateness_p99_s:.1f} s"),
             ("busiest minute", f"{kept.busiest_minute:%H:%M}Z, {kept.busiest_count:,} messages"),
         ]
-    console.print_table(("", ""), rows)
+    console.print_facts(rows)
     for note in summary.notes:
         console.say(note)
     if summary.written:

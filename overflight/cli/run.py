@@ -30,7 +30,8 @@ def run(context: "Context") -> None:
 
     settings = context.settings
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # It warns whenever a tick falls due while the last one still works: every busy minute.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     log = logging.getLogger("overflight")
     options = DaemonOptions(

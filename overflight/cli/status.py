@@ -22,7 +22,7 @@ def status(context: "Context", output_format: str) -> None:
     if output_format == "json":
         console.print_json(facts)
         return
-    console.print_table(("", ""), [(key, _cell(value)) for key, value in facts.items()])
+    console.print_facts([(key, _cell(value)) for key, value in facts.items()])
     if facts["messages"]["unknown"]:
         console.warn(
             f"{facts['messages']['unknown']} messages are unknown: a worker died while sending "

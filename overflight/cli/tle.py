@@ -124,7 +124,7 @@ def show(context: "Context", satellite: str, output_format: str) -> int:
     if output_format == "json":
         console.print_json(facts)
     else:
-        console.print_table(("", ""), [(key, str(value)) for key, value in facts.items()])
+        console.print_facts([(key, str(value)) for key, value in facts.items()])
     return 0
 
 

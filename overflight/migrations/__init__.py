@@ -9,12 +9,17 @@ from alembic.config import Config
 __all__ = ["upgrade"]
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str | sqlalchemy.URL) -> None:
     """Bring the database at ``url`` to the newest revision, in one transaction."""
-    engine = sqlalchemy.create_engine(url)
+    is_sqlite = sqlalchemy.make_url(url).get_backend_name() == "sqlite"
+    # Left to itself, the driver of SQLite commits every table on its own.
+    by_hand = {"isolation_level": None} if is_sqlite else {}
+    engine = sqlalchemy.create_engine(url, connect_args=by_hand)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     with engine.begin() as connection:
+        if is_sqlite:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()

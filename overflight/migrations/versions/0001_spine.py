@@ -133,6 +133,7 @@ def _passes() -> None:
         sa.Column("los_ms", sa.BigInteger),
         sa.Column("los_azimuth_deg", sa.Double),
         sa.Column("visible", sa.Integer, nullable=False),
+        sa.Column("element_epoch_ms", sa.BigInteger, nullable=False),
     )
 
 

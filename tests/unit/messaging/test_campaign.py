@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -48,7 +48,9 @@ def test_defaults_and_utc() -> None:
 
 def test_the_example_loads() -> None:
     """The file that init writes loads as it is, under the name that was asked for."""
-    campaign = load_campaign(example_campaign("my-first"), source="example")
+    campaign = load_campaign(
+        example_campaign("my-first", first_day=date(2026, 11, 11)), source="example"
+    )
     assert campaign.key == "my-first"
     assert set(campaign.texts) == {"en", "de", "zh", "es", "ar"}
 
@@ -56,7 +58,7 @@ def test_the_example_loads() -> None:
 def test_the_example_refuses_a_bad_name() -> None:
     """A name that cannot be a key is refused before a file is written."""
     with pytest.raises(CampaignError, match="small letters"):
-        example_campaign('a"\nb')
+        example_campaign('a"\nb', first_day=date(2026, 11, 11))
 
 
 def test_the_singles_day_campaign_loads() -> None:
