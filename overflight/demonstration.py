@@ -39,12 +39,18 @@ _HEADER = (
 
 def prepare(home: Path, *, customers: int) -> Database:
     """Fill a fresh home: element sets, customers, one armed campaign."""
-    now = START - timedelta(hours=1)
     database = open_database(f"sqlite:///{home / 'overflight.sqlite3'}")
+    fill(database, home, customers=customers)
+    return database
+
+
+def fill(database: Database, folder: Path, *, customers: int) -> None:
+    """Put the bundled data into a fresh database; the customers pass through a file."""
+    now = START - timedelta(hours=1)
     data = files("overflight") / "data"
     parsed = parse_elements((data / "demo.3le").read_bytes(), source="demo")
     load_elements(database, parsed.sets, source="demo", now=now)
-    path = home / "customers.csv"
+    path = folder / "customers.csv"
     write_customers(path, customers)
     for _ in import_customers(
         check_file(path), save=save_in(database, now=now), grid_deg=0.1, now=now
@@ -54,7 +60,6 @@ def prepare(home: Path, *, customers: int) -> Database:
     stored, _ = load_into(database, definition, source="demo", now=now)
     move(database, stored.key, "approve", actor="demo", now=now)
     move(database, stored.key, "arm", actor="demo", now=now)
-    return database
 
 
 def write_customers(path: Path, count: int) -> None:

