@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +24,7 @@ from overflight.cli.root import Context, cli
 
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
 NOW = datetime(2026, 10, 10, tzinfo=UTC)
+COLUMNS = 110
 PICTURES = {
     "passes": ("tle load demo.3le", "passes Hangzhou --days 1.25"),
     "demo": ("demo --output greetings",),
@@ -30,7 +32,7 @@ PICTURES = {
 STYLES = {
     r"^\$ .*": "bold bright_white",
     r"^ ─+$": "bright_black",
-    r"^ (date|simulated)  .*": "bold",
+    r"^ date  .*": "bold",
     r"\byes$": "green",
     r"^warning:": "yellow",
     r"#.*": "bright_black",
@@ -41,27 +43,32 @@ OFFLINE_FORMAT = re.sub(r"@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, fla
 
 
 def main() -> None:
-    """Run the commands of each picture in an empty folder, and draw what they print."""
+    """Run the commands of each picture in a folder of their own, and draw what they print."""
     for name, commands in PICTURES.items():
-        transcript = "\n".join(f"$ overflight {command}\n{said(command)}" for command in commands)
+        with fresh_folder():
+            transcript = "\n".join(f"$ overflight {each}\n{said(each)}" for each in commands)
         path = IMAGES / f"{name}.svg"
         path.write_text(drawn(transcript, title=f"overflight {name}"), encoding="utf-8")
         print(path)
 
 
-def said(command: str) -> str:
-    """Return what a command writes, on either stream, with the bundled sets loaded."""
-    output = io.StringIO()
+@contextlib.contextmanager
+def fresh_folder() -> Iterator[None]:
+    """Work in an empty home, at the time of the bundled element sets."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        stack.callback(os.umask, os.umask(0o077))  # commands change it
         stack.enter_context(contextlib.chdir(folder))
         stack.enter_context(mock.patch.dict(os.environ, {"OVERFLIGHT_HOME": f"{folder}/home"}))
         stack.enter_context(mock.patch.object(Context, "now", staticmethod(lambda: NOW)))
-        stack.callback(os.umask, os.umask(0o077))
         Path("demo.3le").write_bytes((files("overflight") / "data" / "demo.3le").read_bytes())
-        for arguments in ("tle load demo.3le", command):
-            output = io.StringIO()
-            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-                cli.main(shlex.split(arguments), standalone_mode=False, prog_name="overflight")
+        yield
+
+
+def said(command: str) -> str:
+    """Return what a command writes, on either stream."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        cli.main(shlex.split(command), standalone_mode=False, prog_name="overflight")
     return output.getvalue()
 
 
@@ -71,8 +78,9 @@ def drawn(transcript: str, *, title: str) -> str:
     text = Text("\n".join(lines))
     for pattern, style in STYLES.items():
         text.highlight_regex(re.compile(pattern, re.MULTILINE), style)
-    screen = Console(record=True, file=io.StringIO(), width=max(map(len, lines)), highlight=False)
-    screen.print(text, soft_wrap=True)
+    columns = min(max(map(len, lines)), COLUMNS)
+    screen = Console(record=True, file=io.StringIO(), width=columns, highlight=False)
+    screen.print(text)
     return screen.export_svg(title=title, code_format=OFFLINE_FORMAT, unique_id="terminal")
 
 
