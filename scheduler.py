@@ -21,13 +21,14 @@ from messaging.channels.ports import Channel
 from messaging.clock import Clock
 from messaging.delivery import Delivery, DeliveryOptions
 from messaging.planner import Planned, PlanOptions, plan_campaigns
-from messaging.workers import beat, farewell
+from messaging.workers import beat, farewell, forget_silent
 from orbit.errors import OrbitError
 from tle import TleError, load_elements, parse_elements
 from tle.ports import Database
 
 GRACE_S = 10.0
-HEARTBEAT_S = 10.0
+HOUSEKEEPING_S = 10.0
+FORGET_AFTER = timedelta(days=1)
 
 log = logging.getLogger("overflight")
 Answer = TypeVar("Answer")
@@ -125,13 +126,18 @@ class Daemon:
         async with self._dispatching:
             ended = await self.delivery.dispatch()
         if ended:
-            log.info("%d messages came to an end", ended)
+            log.info("messages that came to an end: %d", ended)
         return ended
 
-    async def heartbeat(self) -> None:
-        """Say that this worker is alive."""
-        now, worker = self._clock.now(), self._options.worker
-        await self._in_planning_thread(lambda: beat(self._database, worker, now=now))
+    async def housekeep(self) -> None:
+        """Say that this worker is alive, and forget those that have long been silent."""
+        now = self._clock.now()
+
+        def work() -> None:
+            beat(self._database, self._options.worker, now=now)
+            forget_silent(self._database, before=now - FORGET_AFTER)
+
+        await self._in_planning_thread(work)
 
     async def close(self) -> None:
         """Let what is being sent come to its end, say goodbye and release everything."""
@@ -156,7 +162,7 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await daemon.heartbeat()
+    await daemon.housekeep()
     await daemon.refresh()
     await daemon.plan()
     alarm = AsyncIOScheduler(timezone=UTC)
@@ -164,7 +170,7 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
         (daemon.refresh, options.check_interval_s),
         (daemon.plan, options.plan_interval_s),
         (daemon.dispatch, options.dispatch_interval_s),
-        (daemon.heartbeat, HEARTBEAT_S),
+        (daemon.housekeep, HOUSEKEEPING_S),
     ):
         # A late tick is rung all the same, and many missed ones as one.
         alarm.add_job(tick, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None)

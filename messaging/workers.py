@@ -9,6 +9,7 @@ from tle.times import from_ms, to_ms
 _BEAT = "UPDATE worker SET seen_ms = :now_ms WHERE name = :name"
 _FIRST_BEAT = "INSERT INTO worker (name, started_ms, seen_ms) VALUES (:name, :now_ms, :now_ms)"
 _FAREWELL = "DELETE FROM worker WHERE name = :name"
+_FORGET = "DELETE FROM worker WHERE seen_ms < :before_ms"
 _WORKERS = "SELECT name, started_ms, seen_ms FROM worker ORDER BY name"
 
 
@@ -32,6 +33,12 @@ def farewell(database: Database, name: str) -> None:
     """Write that a worker has ended by itself."""
     with database.writing() as transaction:
         transaction.execute(_FAREWELL, name=name)
+
+
+def forget_silent(database: Database, *, before: datetime) -> None:
+    """Drop workers that were last seen long ago: they will not come back under their name."""
+    with database.writing() as transaction:
+        transaction.execute(_FORGET, before_ms=to_ms(before))
 
 
 def workers(reader: Reader) -> list[Worker]:

@@ -1,5 +1,6 @@
 """``overflight status``: what is planned, sent and waiting, and who is working on it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,10 +23,11 @@ def status(context: "Context", output_format: str) -> None:
     if output_format == "json":
         console.print_json(facts)
         return
-    console.print_facts([(key, _cell(value)) for key, value in facts.items()])
-    if facts["messages"]["unknown"]:
+    unknown = facts["messages"]["unknown"]
+    console.print_facts(_lines(facts))
+    if unknown:
         console.warn(
-            f"{facts['messages']['unknown']} messages are unknown: a worker died while sending "
+            f"{unknown} messages are unknown: a worker died while sending "
             "them. They are not repeated; see overflight queue list --standing unknown"
         )
 
@@ -70,10 +72,23 @@ def _facts(context: "Context") -> dict[str, Any]:
         }
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(_cell(item) for item in value) or "none"
-    if isinstance(value, dict):
-        parts = [f"{key} {_cell(inner)}" for key, inner in value.items() if inner != {}]
-        return ", ".join(parts) or "none"
-    return "-" if value is None else str(value)
+def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "home", facts["home"]
+    for worker in facts["workers"]:
+        state = "silent since" if worker["silent"] else "seen"
+        yield "worker", f"{worker['name']}, {state} {worker['seen_at']}"
+    if not facts["workers"]:
+        yield "worker", "none; start one: overflight run"
+    for element_set in facts["element_sets"]:
+        name = element_set["name"] or element_set["norad_id"]
+        yield "element set", f"{name}, {element_set['age_days']:.1f} days old"
+    yield "customers", f"{facts['customers']:,}"
+    for key, state in facts["campaigns"].items():
+        yield "campaign", f"{key}, {state}"
+    messages = facts["messages"]
+    rules = messages.pop("rules")
+    said = [f"{count:,} {name}" for name, count in messages.items() if count]
+    yield "messages", ", ".join(said) or "none"
+    for rule, count in rules.items():
+        yield "suppressed", f"{count:,} {rule}"
+    yield "next due", facts["next_due"] or "nothing"

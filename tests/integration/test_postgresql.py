@@ -51,7 +51,7 @@ def rehearsed(database: Database, folder: Path) -> list[tuple[object, ...]]:
     async def deliver() -> None:
         channels = {"file": FileChannel(folder / "outbox", durable=False)}
         daemon = Daemon(database, database, channels, clock, options)
-        await daemon.heartbeat()
+        await daemon.housekeep()
         await daemon.plan()
         for _ in range(HOURS * 60):
             clock.advance_to(clock.now() + timedelta(minutes=1))
