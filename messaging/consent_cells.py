@@ -17,6 +17,14 @@ NO = frozenset({"no", "n", "false", "0", "withdrawn"})
 CHANNELS: Mapping[str, str] = {"email": "smtp", "smtp": "smtp", "file": "file", "any": ANY}
 """What a cell may say -> the channel that is meant."""
 
+_COLUMNS = (
+    "consent",
+    "consent_purpose",
+    "consent_channel",
+    "consent_at",
+    "consent_wording",
+    "consent_source",
+)
 _PURPOSE = re.compile(r"[a-z][a-z0-9_.-]{0,62}")  # as a campaign may name it
 
 
@@ -42,12 +50,15 @@ def parse_consent(cells: Mapping[str, str], *, recorded_ms: int) -> SpokenConsen
     Raises:
         CustomerRowError: ``consent_at`` is no time.
     """
-    at_ms = _at_ms(cells.get("consent_at", ""))
-    said = cells.get("consent", "")
-    purposes, channel = (
-        _purposes(_word(cells, "consent_purpose")),
-        CHANNELS.get(_word(cells, "consent_channel"), ""),
-    )
+    return _parse(*(cells.get(column, "") for column in _COLUMNS), recorded_ms)
+
+
+@lru_cache(maxsize=1_024)  # most rows of a file say the same
+def _parse(  # noqa: PLR0917 - the cells in the order of _COLUMNS
+    said: str, purpose: str, channel: str, at: str, wording: str, source: str, recorded_ms: int
+) -> SpokenConsent:
+    at_ms = _at_ms(at)
+    purposes, channel = _purposes(purpose.casefold()), CHANNELS.get(channel.casefold(), "")
     if said.casefold() in NO:
         kind, purposes, channel = ConsentKind.WITHDRAWAL, purposes or (ANY,), channel or ANY
     elif said.casefold() not in YES:
@@ -65,8 +76,8 @@ def parse_consent(cells: Mapping[str, str], *, recorded_ms: int) -> SpokenConsen
                 purpose=purpose,
                 channel=channel,
                 at_ms=at_ms,
-                wording=cells.get("consent_wording", ""),
-                source=cells.get("consent_source", ""),
+                wording=wording,
+                source=source,
                 recorded_ms=recorded_ms,
             )
             for purpose in purposes
@@ -74,11 +85,6 @@ def parse_consent(cells: Mapping[str, str], *, recorded_ms: int) -> SpokenConsen
     )
 
 
-def _word(cells: Mapping[str, str], column: str) -> str:
-    return cells.get(column, "").casefold()
-
-
-@lru_cache(maxsize=1_024)
 def _purposes(text: str) -> tuple[str, ...]:
     """Return the purposes; none if any of them cannot be read."""
     purposes = [purpose.strip() for purpose in text.split("|")]

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 def observer_key(latitude_deg: float, longitude_deg: float, grid_deg: float) -> tuple[float, float]:
     """Round a position to the privacy grid; 180 degrees west is 180 degrees east."""
-    latitude, longitude = (
-        round(round(angle_deg / grid_deg) * grid_deg, 4) + 0.0  # + 0.0: no minus zero
-        for angle_deg in (latitude_deg, longitude_deg)
-    )
+    # + 0.0: no minus zero
+    latitude = round(round(latitude_deg / grid_deg) * grid_deg, 4) + 0.0
+    longitude = round(round(longitude_deg / grid_deg) * grid_deg, 4) + 0.0
     latitude, longitude = min(max(latitude, -90.0), 90.0), min(max(longitude, -180.0), 180.0)
     return latitude, 180.0 if longitude == -180.0 else longitude  # noqa: PLR2004
 

@@ -38,7 +38,7 @@ class LiveView:
             from rich.live import Live  # noqa: PLC0415 - only where somebody watches
 
             self._live = Live(
-                console=console.screen(stderr=True), auto_refresh=False, transient=True
+                console=console.screen(), auto_refresh=False, transient=True
             )
             self._live.start()
         return self
@@ -90,7 +90,7 @@ class LiveView:
 
     @cached_property
     def _map(self) -> WorldMap:
-        return WorldMap.of_cities(columns=min(console.screen(stderr=True).width - 1, 100))
+        return WorldMap.of_cities(columns=min(console.screen().width - 1, 100))
 
 
 def sub_point(track: Ephemeris, at: datetime) -> tuple[float, float]:

@@ -226,7 +226,8 @@ def show(context: "Context", customer_id: str, output_format: str, reveal: bool)
     for title, rows in (("standing", found["standing"]), ("consent", found["consent"])):
         if rows:
             cells = [[str(value or "-") for value in row.values()] for row in rows]
-            console.print_table(tuple(rows[0]), cells, title=title)
+            console.print_line(f"\n{title}")
+            console.print_table(tuple(rows[0]), cells)
     if not found["consent"]:
         console.say("no consent is on record: nothing is sent to this customer")
     return 0

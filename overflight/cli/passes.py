@@ -316,7 +316,7 @@ def _flatten(row: dict[str, Any]) -> dict[str, Any]:
 def _print_table(found: "list[Pass]", headline: str, zone: "tzinfo") -> None:
     from tle import everyday_name
 
-    console.screen().print(headline)
+    console.print_line(headline)
     if not found:
         return
     several = len({pass_.norad_id for pass_ in found}) > 1

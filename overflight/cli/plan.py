@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 @click.command(epilog=example("plan --dry-run", "plan --campaign singles-day"))
 @click.option("--dry-run", is_flag=True, help="Count only, drafts included; write nothing.")
 @click.option("--campaign", "only", metavar="KEY", help="Plan this one only.")
-@click.option("--horizon", "horizon_hours", type=click.FloatRange(1, 744), help="Hours ahead.")
+@click.option("--horizon", "horizon_hours", type=click.IntRange(1, 744), help="Hours ahead.")
 @format_option("table", "json")
 @click.pass_obj
 def plan(
     context: "Context",
     dry_run: bool,
     only: str | None,
-    horizon_hours: float | None,
+    horizon_hours: int | None,
     output_format: str,
 ) -> None:
     """Join customers, passes and campaigns into the queue, up to the planning horizon.
@@ -40,7 +40,11 @@ def plan(
         with context.database.reading() as reader:
             stored = find_campaign(reader, only)
         if stored.state not in states:
-            console.say(f"campaign {only} is {stored.state}; approve it first, or use --dry-run")
+            is_draft = stored.state is State.DRAFT
+            advice = (
+                "approve it first, or use --dry-run" if is_draft else "it is never planned again"
+            )
+            console.say(f"campaign {only} is {stored.state}; {advice}")
     with console.progress() as bar:
         tasks = {}
 

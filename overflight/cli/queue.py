@@ -39,9 +39,12 @@ def list_(
     output_format: str,
 ) -> None:
     """List messages by due time: which customer, which pass, where it stands."""
+    from messaging.campaign_store import find_campaign
     from messaging.report import queue_rows
 
     with context.database.reading() as reader:
+        if campaign is not None:
+            find_campaign(reader, campaign)  # so that a slip of the pen is told
         rows = list(islice(queue_rows(reader, campaign=campaign, standing=standing), limit + 1))
     shown = rows[:limit]
     if output_format == "json":
@@ -57,6 +60,8 @@ def list_(
                 for r in shown
             ],
         )
+    elif standing is not None:
+        console.say(f"no message stands at {standing}")
     else:
         console.say("the queue is empty; fill it: overflight plan")
     if len(rows) > limit:
