@@ -23,10 +23,10 @@ from messaging.delivery import Delivery, DeliveryOptions
 from messaging.planner import Planned, PlanOptions, plan_campaigns
 from messaging.workers import beat, farewell, forget_silent
 from orbit.errors import OrbitError
-from tle import TleError, load_elements, parse_elements
+from tle import Parsed, TleError, load_elements, parse_elements
 from tle.ports import Database
 
-GRACE_S = 10.0
+GRACE_S = 8.0  # within the ten seconds that ``serve`` promises
 HOUSEKEEPING_S = 10.0
 FORGET_AFTER = timedelta(days=1)
 
@@ -65,7 +65,7 @@ class Daemon:
         self._dispatching = asyncio.Lock()
         self._clock = clock
         self._options = options
-        self._seen: dict[Path, tuple[int, int]] = {}
+        self._seen: dict[Path, tuple[int, int, int] | None] = {}
         self.delivery = Delivery(
             database,
             channels,
@@ -82,16 +82,18 @@ class Daemon:
             self._refresh(path)
 
     def _refresh(self, path: Path) -> None:
+        stamp = _stamp(path)
+        if path in self._seen and self._seen[path] == stamp:
+            return
         try:
-            status = path.stat()
-            stamp = (status.st_mtime_ns, status.st_size)
-            if self._seen.get(path) == stamp:
-                return
-            self._seen[path] = stamp
             parsed = parse_elements(path.read_bytes(), source=str(path))
         except (OSError, TleError) as error:
             log.error("elements stay as they are: %s", error)
-            return
+        else:
+            self._load(path, parsed)
+        self._seen[path] = stamp
+
+    def _load(self, path: Path, parsed: Parsed) -> None:
         loaded = load_elements(self._database, parsed.sets, source=str(path), now=self._clock.now())
         added = sum(one.status == "added" for one in loaded)
         log.info("%s: %d sets, %d newly in force", path.name, len(loaded), added)
@@ -152,6 +154,15 @@ class Daemon:
 
     async def _in_planning_thread(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._planning, work)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes when a file is written or replaced; None while there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], None]) -> None:

@@ -50,17 +50,17 @@ class Outcomes:
         An outcome answers the intent of its own attempt. What another worker has settled meanwhile
         stays settled; only who is certain may end an unknown.
         """
-        last = last_entries(transaction, [entry["message_no"] for entry in self.entries])
-        entries = [entry for entry in self.entries if _answers(entry, last)]
-        answered = {entry["message_no"] for entry in entries}
+        last = last_entries(transaction, [told["message_no"] for told in self.entries])
+        entries = [told for told in self.entries if _answers(told, last)]
+        answered = {told["message_no"] for told in entries}
         append(transaction, entries)
         plan_retries(transaction, [r for r in self.retries if r.message.message_no in answered])
 
 
-def _answers(entry: Entry, last: Mapping[object, tuple[int, Event]]) -> bool:
-    attempt, event = last[entry["message_no"]]
-    is_certain = event is Event.UNKNOWN and entry["event"] in _CERTAIN
-    return attempt == entry["attempt"] and (event is Event.INTENT or is_certain)
+def _answers(told: Entry, last: Mapping[object, tuple[int, Event]]) -> bool:
+    attempt, event = last[told["message_no"]]
+    is_certain = event is Event.UNKNOWN and told["event"] in _CERTAIN
+    return attempt == told["attempt"] and (event is Event.INTENT or is_certain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

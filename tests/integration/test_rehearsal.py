@@ -188,7 +188,7 @@ def test_an_earlier_rehearsal_is_not_overwritten(run, tmp_path):
 def mail_server() -> Iterator[socket.socket]:
     """A port on which nobody may knock."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.setblocking(False)
+        listening.settimeout(0)
         yield listening
 
 
