@@ -8,10 +8,10 @@ recurring jobs and no message: the queue in the database is the truth.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,6 +46,8 @@ class DaemonOptions:
     max_age_days: float = 10.0
     element_files: Sequence[Path] = ()
     check_interval_s: float = 30.0
+    in_threads: bool = True
+    """Planning and delivery run side by side; on a clock that jumps there is nothing beside."""
 
 
 class Daemon:
@@ -62,6 +64,7 @@ class Daemon:
         """Take two connections to one database: planning is long, and delivery does not wait."""
         self._database = planning_database
         self._planning = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planning")
+        self._stopping = False
         self._dispatching = asyncio.Lock()
         self._clock = clock
         self._options = options
@@ -70,7 +73,9 @@ class Daemon:
             database,
             channels,
             clock,
-            DeliveryOptions(worker=options.worker, lease_s=options.lease_s),
+            DeliveryOptions(
+                worker=options.worker, lease_s=options.lease_s, in_thread=options.in_threads
+            ),
         )
 
     async def refresh(self) -> None:
@@ -106,6 +111,7 @@ class Daemon:
             horizon=self._options.horizon,
             max_age_days=self._options.max_age_days,
             unless_planned=True,
+            on_shard=self._stop_between_shards,
         )
 
         def work() -> list[Planned]:
@@ -116,12 +122,18 @@ class Daemon:
         except OrbitError as error:
             log.error("nothing was planned: %s", error)
             return []
+        except _Stopped:
+            return []
         for one in planned:
             log.info(
                 "planned %s: %d added, %d revised, %d cancelled %s",
                 one.key, one.added, one.revised, one.cancelled, one.note,
             )  # fmt: skip
         return planned
+
+    def _stop_between_shards(self, _key: str, _done: int, _all: int) -> None:
+        if self._stopping:
+            raise _Stopped
 
     async def dispatch(self) -> int:
         """Deliver what is due."""
@@ -135,25 +147,32 @@ class Daemon:
         """Say that this worker is alive, and forget those that have long been silent."""
         now = self._clock.now()
 
-        def work() -> None:
-            beat(self._database, self._options.worker, now=now)
-            forget_silent(self._database, before=now - FORGET_AFTER)
+        def work(database: Database) -> None:
+            beat(database, self._options.worker, now=now)
+            forget_silent(database, before=now - FORGET_AFTER)
 
-        await self._in_planning_thread(work)
+        await self.delivery.record(work)
 
     async def close(self) -> None:
         """Let what is being sent come to its end, say goodbye and release everything."""
+        self._stopping = True
         self.delivery.stop()
         try:
             await asyncio.wait_for(self._dispatching.acquire(), GRACE_S)
         except TimeoutError:
             log.warning("gave up on a channel that did not answer within %.0f s", GRACE_S)
-        await self._in_planning_thread(lambda: farewell(self._database, self._options.worker))
+        await self.delivery.record(lambda database: farewell(database, self._options.worker))
         await self.delivery.close()
         self._planning.shutdown()
 
     async def _in_planning_thread(self, work: Callable[[], Answer]) -> Answer:
+        if not self._options.in_threads:
+            return work()
         return await asyncio.get_running_loop().run_in_executor(self._planning, work)
+
+
+class _Stopped(Exception):  # noqa: N818 - an order, not an error
+    """The daemon is told to stop while it plans."""
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
@@ -173,18 +192,24 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await daemon.housekeep()
-    await daemon.refresh()
-    await daemon.plan()
     alarm = AsyncIOScheduler(timezone=UTC)
     for tick, seconds in (
+        (daemon.housekeep, HOUSEKEEPING_S),
         (daemon.refresh, options.check_interval_s),
         (daemon.plan, options.plan_interval_s),
         (daemon.dispatch, options.dispatch_interval_s),
-        (daemon.housekeep, HOUSEKEEPING_S),
     ):
-        # A late tick is rung all the same, and many missed ones as one.
-        alarm.add_job(tick, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None)
+        # The first one rings at once; a late one all the same, and many missed ones as one.
+        alarm.add_job(
+            _guarded,
+            "interval",
+            args=(tick,),
+            name=tick.__name__,
+            seconds=seconds,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            misfire_grace_time=None,
+        )
     alarm.start()
     ready()
     await stopped.wait()
@@ -192,3 +217,14 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
     alarm.pause()
     await daemon.close()
     alarm.shutdown(wait=False)
+
+
+async def _guarded(tick: Callable[[], Awaitable[object]]) -> None:
+    """Ring a tick; one that fails is rung again, and the log names the kind of failure only.
+
+    What a database says of a failure may hold what it was about to store.
+    """
+    try:
+        await tick()
+    except Exception as error:  # noqa: BLE001 - the daemon lives on
+        log.error("%s failed (%s); it is tried again", tick.__name__, type(error).__name__)

@@ -11,10 +11,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from messaging.channels.ports import Channel
+from messaging.channels.ports import Channel, Envelope
 from messaging.clock import Clock
 from messaging.ledger import PENDING, Event
 from messaging.queue import (
@@ -25,11 +25,12 @@ from messaging.queue import (
     lease_due,
     renew,
 )
-from messaging.sending import Begun, Letter, Outcomes, begin, names_of, outcomes, settle, unsent
-from tle.ports import Database
+from messaging.sending import Begun, Letter, Outcomes, begin, names_of, outcomes, settle
+from tle.ports import Database, Transaction
 from tle.times import to_ms
 
 WINDOW = 64
+WATCH_S = 1.0
 SAFE_SHARE = 2 / 3  # of a lease, by the holder's own monotonic time; then it stops by itself
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class DeliveryOptions:
 
     worker: str
     lease_s: float = 25.0
+    in_thread: bool = True
+    """Keep database calls out of the event loop; a rehearsal, alone with its clock, need not."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,15 @@ class _Load:
     messages: list[QueuedMessage]
     renewed_s: float
     """When the leases began, by the holder's monotonic time."""
+    armed: set[int] = field(default_factory=set)
+    """The campaigns that may send, when the leases were last renewed."""
+
+    def hold(self, transaction: Transaction, begun_s: float, *, lease_s: float) -> None:
+        """Renew the leases, drop those that were lost, and see which campaigns are armed."""
+        held = renew(transaction, self.leases.values(), lease_s=lease_s)
+        self.leases = {number: lease for number, lease in self.leases.items() if number in held}
+        self.armed = armed_campaigns(transaction)
+        self.renewed_s = begun_s
 
     def windows(self) -> Iterator[list[QueuedMessage]]:
         """Yield what is to be sent, in windows."""
@@ -74,14 +86,18 @@ class Delivery:
         self._channels = channels
         self._clock = clock
         self._options = options
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._thread = (
+            ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+            if options.in_thread
+            else None
+        )
         self._stopping = False
 
     async def dispatch(self) -> int:
         """Send everything that is due; return how many messages came to an end."""
         ended, more = 0, True
         while more and not self._stopping:
-            loads, more = await self.in_database_thread(self._lease)
+            loads, more = await self._in_thread(self._lease)
             counts = await asyncio.gather(
                 *(self._drain(name, load) for name, load in loads.items())
             )
@@ -96,10 +112,13 @@ class Delivery:
         """Release channels and the database thread."""
         for channel in self._channels.values():
             await channel.close()
-        self._thread.shutdown()
+        if self._thread is not None:
+            self._thread.shutdown()
 
-    async def in_database_thread(self, work: Callable[[], Answer]) -> Answer:
-        """Run a function where the database may be used."""
+    async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
+        """Run a function where the database may be used: on a clock that jumps, here and now."""
+        if self._thread is None:
+            return work()
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _lease(self) -> tuple[dict[str, _Load], bool]:
@@ -117,6 +136,10 @@ class Delivery:
             loads[lease.channel].messages.extend(messages)
         return loads, more
 
+    async def record(self, work: Callable[[Database], None]) -> None:
+        """Write something else with the database of the delivery, between its windows."""
+        await self._in_thread(lambda: work(self._database))
+
     async def _drain(self, name: str, load: _Load) -> int:
         """Send a load window by window; the outcomes of one are written with the next."""
         channel = self._channels[name]
@@ -125,12 +148,12 @@ class Delivery:
         for window in load.windows():
             if self._stopping:
                 break
-            begun = await self.in_database_thread(
+            begun = await self._in_thread(
                 lambda: self._begin(name, load, window, unwritten)  # noqa: B023 - awaited here
             )
             unwritten = await self._send(name, load, begun.letters)
             ended += begun.ended + len(begun.letters)
-        await self.in_database_thread(lambda: self._finish(load, unwritten))
+        await self._in_thread(lambda: self._finish(load, unwritten))
         return ended
 
     async def _settle_lost(self, channel: Channel, load: _Load) -> Outcomes:
@@ -143,7 +166,7 @@ class Delivery:
             with self._database.reading() as reader:
                 return names_of(reader, lost)
 
-        known_as = await self.in_database_thread(names)
+        known_as = await self._in_thread(names)
         taken = await channel.reconcile(set(known_as.values()))
         log.warning("settled %d messages of a lost worker", len(lost))
         if channel.keeps_records:
@@ -160,30 +183,55 @@ class Delivery:
         begun_s = time.monotonic()
         with self._database.writing() as transaction:
             unwritten.write(transaction)
-            held = renew(transaction, load.leases.values(), lease_s=self._options.lease_s)
-            load.leases = {number: lease for number, lease in load.leases.items() if number in held}
-            armed = armed_campaigns(transaction)
+            load.hold(transaction, begun_s, lease_s=self._options.lease_s)
             now = self._clock.now()
             mine = [
                 m
                 for m in window
-                if m.chunk_no in held and (m.campaign_no in armed or m.expires_at_ms <= to_ms(now))
+                if m.chunk_no in load.leases
+                and (m.campaign_no in load.armed or m.expires_at_ms <= to_ms(now))
             ]
-            load.renewed_s = begun_s
             return begin(transaction, mine, channel_name=channel_name, now=now)
 
     async def _send(self, name: str, load: _Load, letters: list[Letter]) -> Outcomes:
+        """Send a window; whatever a slow channel has not begun stops when it may not begin."""
         if not letters:
             return Outcomes()
-        away_s = time.monotonic() - load.renewed_s
-        if away_s > SAFE_SHARE * self._options.lease_s:
-            # This process stood still: another worker may hold the chunk by now and settle it.
-            log.warning("left %d messages unsent: away for %.1f s", len(letters), away_s)
-            return unsent(letters, now=self._clock.now())
-        receipts = await self._channels[name].send(
-            [letter.envelope for letter in letters], now=self._clock.now()
-        )
+        message_of = {letter.envelope.message_id: letter.message for letter in letters}
+
+        def may_begin(envelope: Envelope) -> bool:
+            message = message_of[envelope.message_id]
+            return (
+                not self._stopping
+                and message.chunk_no in load.leases
+                and message.campaign_no in load.armed
+                # This process may have stood still: another worker may hold the chunk by now.
+                and time.monotonic() - load.renewed_s < SAFE_SHARE * self._options.lease_s
+                and self._clock.now() < envelope.expires_at
+            )
+
+        watch = asyncio.create_task(self._watch(load))
+        try:
+            receipts = await self._channels[name].send(
+                [letter.envelope for letter in letters],
+                now=self._clock.now(),
+                may_begin=may_begin,
+            )
+        finally:
+            watch.cancel()
         return outcomes(letters, receipts, channel_name=name, now=self._clock.now())
+
+    async def _watch(self, load: _Load) -> None:
+        """Keep the leases of a slow window, and see it when a campaign is paused."""
+        interval_s = min(WATCH_S, self._options.lease_s / 4)
+        while True:
+            await asyncio.sleep(interval_s)
+            await self._in_thread(lambda: self._renew(load))
+
+    def _renew(self, load: _Load) -> None:
+        begun_s = time.monotonic()
+        with self._database.writing() as transaction:
+            load.hold(transaction, begun_s, lease_s=self._options.lease_s)
 
     def _finish(self, load: _Load, unwritten: Outcomes) -> None:
         """Write the last outcomes, close chunks that are through, give the others back."""

@@ -177,7 +177,9 @@ def outcomes(
     for letter, receipt in zip(letters, receipts, strict=True):
         message, now_ms = letter.message, to_ms(now)
         event, reason = _EVENT_OF.get(receipt.verdict, Event.DEFERRED), receipt.reason
-        if event is Event.DEFERRED:
+        if receipt.verdict is Verdict.NOT_BEGUN:
+            reason = "not_begun"  # still due in the chunk where it stands
+        elif event is Event.DEFERRED:
             decision = decide_retry(
                 attempt=message.attempts + 1,
                 retry_after_s=receipt.retry_after_s,
@@ -192,22 +194,6 @@ def outcomes(
         attempt = message.attempts + 1
         entries.append(entry(message.message_no, event, now_ms, attempt=attempt, reason=reason))
     return Outcomes(entries=entries, retries=retries)
-
-
-def unsent(letters: Sequence[Letter], *, now: datetime) -> Outcomes:
-    """Take intents back: their holder stood still for so long that it must not send."""
-    return Outcomes(
-        entries=[
-            entry(
-                letter.message.message_no,
-                Event.DEFERRED,
-                to_ms(now),
-                attempt=letter.message.attempts + 1,
-                reason="worker_away",
-            )
-            for letter in letters
-        ]
-    )
 
 
 def names_of(reader: Reader, messages: Sequence[QueuedMessage]) -> dict[int, str]:

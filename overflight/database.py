@@ -149,6 +149,9 @@ def _advice(message: str) -> str:
 def _open_sqlite(path: Path) -> SqliteDatabase:
     if not path.exists():
         os.close(_create_private(path))
+    if not path.stat().st_size:
+        with _locked(path):  # two that turn a new file to WAL do not wait for each other
+            SqliteDatabase(path).close()
     database = SqliteDatabase(path)
     if _revision(database, "sqlite_master", "name") != SCHEMA_HEAD:
         with _locked(path):
@@ -238,7 +241,7 @@ def _open_engine(url: str) -> EngineDatabase:
     import sqlalchemy  # noqa: PLC0415 - see above
 
     try:
-        database = EngineDatabase(sqlalchemy.create_engine(url))
+        database = EngineDatabase(sqlalchemy.create_engine(url, hide_parameters=True))
         revision = _revision(database, "information_schema.tables", "table_name")
     except (sqlalchemy.exc.SQLAlchemyError, ModuleNotFoundError) as error:
         # The driver's text may hold the URL with its password: name the kind of error only.

@@ -37,9 +37,7 @@ class LiveView:
         if sys.stderr.isatty():
             from rich.live import Live  # noqa: PLC0415 - only where somebody watches
 
-            self._live = Live(
-                console=console.screen(), auto_refresh=False, transient=True
-            )
+            self._live = Live(console=console.screen(), auto_refresh=False, transient=True)
             self._live.start()
         return self
 

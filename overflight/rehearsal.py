@@ -15,7 +15,7 @@ from zlib import crc32
 
 from messaging.campaign_store import campaigns
 from messaging.channels.file import FileChannel
-from messaging.channels.ports import Channel, Envelope, Receipt, Verdict
+from messaging.channels.ports import Channel, Envelope, MayBegin, Receipt, Verdict, always
 from messaging.clock import VirtualClock
 from messaging.queue import next_due
 from messaging.report import Punctuality, Tally, punctuality, tally
@@ -159,12 +159,15 @@ class _Sampled:
         self._inner = inner
         self._keep = keep
 
-    async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
+    async def send(
+        self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
+    ) -> list[Receipt]:
         """Write those messages that belong to the sample."""
         kept = [envelope for envelope in envelopes if self._keep(envelope.message_id)]
-        if kept:
-            await self._inner.send(kept, now=now)
-        return [Receipt(verdict=Verdict.ACCEPTED)] * len(envelopes)
+        written = await self._inner.send(kept, now=now, may_begin=may_begin) if kept else []
+        said = {e.message_id: receipt for e, receipt in zip(kept, written, strict=True)}
+        taken = Receipt(verdict=Verdict.ACCEPTED)
+        return [said.get(envelope.message_id, taken) for envelope in envelopes]
 
     async def reconcile(self, message_ids: object) -> set[str]:  # noqa: ARG002 - nothing is lost here
         """Return nothing: no other worker shares a copy."""
@@ -200,6 +203,7 @@ class _Rehearsal:
                 worker="rehearsal",
                 horizon=self.options.end - self.options.start + timedelta(hours=12),
                 max_age_days=self.options.max_age_days,
+                in_threads=False,
             ),
         )
         passes = await self._ticks(daemon, clock, before, element_sets)

@@ -4,6 +4,6 @@ Only the port is imported here, so that a channel's own machinery loads when it 
 ``messaging.channels.file`` and ``messaging.channels.smtp``.
 """
 
-from messaging.channels.ports import Channel, Envelope, Receipt, Verdict
+from messaging.channels.ports import Channel, Envelope, MayBegin, Receipt, Verdict, always
 
-__all__ = ["Channel", "Envelope", "Receipt", "Verdict"]
+__all__ = ["Channel", "Envelope", "MayBegin", "Receipt", "Verdict", "always"]

@@ -21,11 +21,12 @@ from urllib.parse import quote
 import msgspec
 
 from messaging.channels.locking import locked
-from messaging.channels.ports import Envelope, Receipt, Verdict
+from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
 from messaging.channels.samples import Samples
 
 _TAIL_BYTES = 65_536
 _ACCEPTED = Receipt(verdict=Verdict.ACCEPTED)
+_NOT_BEGUN = Receipt(verdict=Verdict.NOT_BEGUN)
 _UNWRITABLE = Receipt(verdict=Verdict.REJECTED, reason="file_bad_text")
 
 
@@ -72,12 +73,22 @@ class FileChannel:
         self._read_bytes: dict[Path, int] = {}
         """How much of each file holds nothing that this writer does not know of."""
 
-    async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
+    async def send(
+        self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
+    ) -> list[Receipt]:
         """Append a window; return a receipt for each envelope, in order.
 
         A window is written whole or not at all: a full disk defers all of it (``file_enospc``).
         """
-        return await asyncio.to_thread(self._send, envelopes, now)
+        begun = [envelope for envelope in envelopes if may_begin(envelope)]
+        # Without syncing, a window is written faster than a thread is woken.
+        receipts = iter(
+            await asyncio.to_thread(self._send, begun, now)
+            if self._durable
+            else self._send(begun, now)
+        )
+        names = {envelope.message_id for envelope in begun}
+        return [next(receipts) if e.message_id in names else _NOT_BEGUN for e in envelopes]
 
     async def reconcile(self, message_ids: Collection[str]) -> set[str]:
         """Return those messages that stand in the files as whole lines.

@@ -1,6 +1,6 @@
 """What delivery needs from a channel."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     DEFERRED = "deferred"  # not taken now; worth another attempt
     REJECTED = "rejected"  # not taken, and never will be
     UNKNOWN = "unknown"  # it may have been taken; not repeated blindly
+    NOT_BEGUN = "not_begun"  # ``may_begin`` said no: nothing of it has left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,16 @@ class Receipt:
     retry_after_s: float | None = None
 
 
+MayBegin = Callable[[Envelope], bool]
+"""Asked immediately before an envelope leaves: a slow channel may not finish what a pause, a
+closing window or the end of a lease has overtaken."""
+
+
+def always(_envelope: Envelope) -> bool:
+    """Let everything leave."""
+    return True
+
+
 class Channel(Protocol):
     """A way to reach people."""
 
@@ -54,7 +65,9 @@ class Channel(Protocol):
     keeps_records: bool
     """``reconcile`` knows every message that was taken: what it does not name, was not."""
 
-    async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
+    async def send(
+        self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
+    ) -> list[Receipt]:
         """Send a window of at most 64 envelopes; return a receipt for each, in order.
 
         Whatever goes wrong on the way becomes a receipt; an exception means a defect.

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from messaging.channels.mime import MimeError, Sender, build_message, parse_address
-from messaging.channels.ports import Envelope, Receipt, Verdict
+from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
 from messaging.channels.smtp_session import UNREACHABLE, Session, SetupError, SmtpSettings
 
 __all__ = ["Sender", "SmtpChannel", "SmtpSettings"]
@@ -38,7 +38,9 @@ class SmtpChannel:
         self._idle: list[Session] = []
         self._slots = asyncio.Semaphore(settings.connections)
 
-    async def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> list[Receipt]:
+    async def send(
+        self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
+    ) -> list[Receipt]:
         """Send a window; return a receipt for each envelope, in order.
 
         Where the server cannot be reached, or stops answering, what was not tried is deferred.
@@ -47,7 +49,7 @@ class SmtpChannel:
         receipts: dict[int, Receipt] = {}
         async with asyncio.TaskGroup() as group:
             workers = [
-                group.create_task(self._work(pending, receipts, now))
+                group.create_task(self._work(pending, receipts, now, may_begin))
                 for _ in range(min(self._settings.connections, len(envelopes)))
             ]
         untried = next((stop for worker in workers if (stop := worker.result())), UNREACHABLE)
@@ -67,12 +69,16 @@ class SmtpChannel:
         pending: Iterator[tuple[int, Envelope]],
         receipts: dict[int, Receipt],
         now: datetime,
+        may_begin: MayBegin,
     ) -> Receipt | None:
         """Send what is pending, one after another; return why it stopped early, if it did."""
         async with self._slots:
             try:
                 session = await self._take_session()
                 for index, envelope in pending:
+                    if not may_begin(envelope):
+                        receipts[index] = Receipt(verdict=Verdict.NOT_BEGUN)
+                        continue
                     receipts[index] = await self._submit(session, envelope, now)
                     if session.stalled:
                         return UNREACHABLE

@@ -1,6 +1,7 @@
 """The root command, what every command is handed, and how errors reach the person."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -100,6 +101,8 @@ def cli(ctx: click.Context, home: str | None, verbose: bool) -> None:
 
 def main() -> None:
     """Run the command line; every error becomes one clear message and an exit code."""
+    # A killed rehearsal must take its private copy with it; the daemon has handlers of its own.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     verbose = "-v" in sys.argv[1:] or "--verbose" in sys.argv[1:]
     try:
         result = cli.main(standalone_mode=False, prog_name="overflight")

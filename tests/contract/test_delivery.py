@@ -12,7 +12,7 @@ import pytest
 
 from messaging.campaign_store import load_into, move
 from messaging.channels.file import FileChannel
-from messaging.channels.ports import Channel, Receipt, Verdict
+from messaging.channels.ports import Channel, Receipt, Verdict, always
 from messaging.clock import VirtualClock
 from messaging.consent import ANY, ConsentKind, ConsentRecord
 from messaging.consent_cells import SpokenConsent
@@ -25,7 +25,7 @@ from messaging.planning import Windows
 from messaging.queue import QueuedMessage, cancel_message, lease_due
 from messaging.report import history, queue_rows, tally
 from messaging.retry import MAX_ATTEMPTS
-from messaging.sending import begin, outcomes, settle, unsent
+from messaging.sending import begin, outcomes, settle
 from overflight.database import open_database
 from tle.ports import Database
 from tle.times import to_ms
@@ -321,10 +321,28 @@ class PausingChannel(FileChannel):
         super().__init__(outbox)
         self._world = world
 
-    async def send(self, envelopes, *, now) -> list[Receipt]:
+    async def send(self, envelopes, *, now, may_begin=always) -> list[Receipt]:
         """Send, and meanwhile pause."""
         self._world.move("pause")
-        return await super().send(envelopes, now=now)
+        return await super().send(envelopes, now=now, may_begin=may_begin)
+
+
+class SlowChannel(FileChannel):
+    """A file channel that takes a while over each message; after the first, something happens."""
+
+    def __init__(self, outbox: Path, happens) -> None:
+        super().__init__(outbox)
+        self._happens = happens
+
+    async def send(self, envelopes, *, now, may_begin=always) -> list[Receipt]:
+        """Send one after another, asking each time."""
+        receipts = []
+        for envelope in envelopes:
+            receipts += await super().send([envelope], now=now, may_begin=may_begin)
+            if len(receipts) == 1:
+                self._happens()
+            await asyncio.sleep(0.05)
+        return receipts
 
 
 def test_pause_holds_leased_chunks(make_world, outbox):
@@ -334,6 +352,30 @@ def test_pause_holds_leased_chunks(make_world, outbox):
     world.move("resume")
     assert world.dispatch(FileChannel(outbox), after_s=1) == 136
     assert len(set(_written(outbox))) == len(_written(outbox)) == 200
+
+
+@pytest.mark.parametrize("event", ["pause", "expiry"])
+def test_a_slow_channel_is_interrupted(make_world, outbox, monkeypatch, event):
+    """A pause or the end of the window holds what a slow channel has not begun yet."""
+    monkeypatch.setattr("messaging.delivery.WATCH_S", 0.05)
+    world = make_world(40)
+
+    def happens() -> None:
+        if event == "pause":
+            world.move("pause")
+        else:
+            world.clock.advance_to(NOW + timedelta(days=1))
+
+    world.dispatch(SlowChannel(outbox, happens))
+    assert 1 <= len(_written(outbox)) < 10
+    assert set(world.stands()) == {"accepted", "deferred not_begun"}
+    if event == "pause":
+        world.move("resume")
+    world.dispatch(FileChannel(outbox), after_s=1)
+    if event == "pause":
+        assert len(set(_written(outbox))) == len(_written(outbox)) == 40
+    else:
+        assert set(world.stands()) == {"accepted", "expired window_closed"}
 
 
 # --- refusals -----------------------------------------------------------------------------------
@@ -449,7 +491,8 @@ def test_whoever_comes_back_late_opens_nothing_again(make_world, mailbox):
     begun = world.begin(world.lease(lease_s=0.0))
     with mailbox.served():
         world.dispatch(mailbox.channel())
-        world.write(unsent(begun.letters, now=NOW))
+        taken_back = [Receipt(verdict=Verdict.NOT_BEGUN)]
+        world.write(outcomes(begun.letters, taken_back, channel_name="smtp", now=NOW))
         world.dispatch(mailbox.channel())
     assert world.stands() == ["unknown worker_lost"]
     assert mailbox.recipients == []
@@ -463,14 +506,13 @@ def test_whoever_comes_back_late_spoils_nothing(make_world, outbox, found):
     late = FileChannel(outbox)
     world.dispatch(FileChannel(outbox))
     if found == "away":
-        results = unsent(begun.letters, now=NOW)
-    else:
+        receipts = [Receipt(verdict=Verdict.NOT_BEGUN)]
+    elif found == "refused":
         receipts = [Receipt(verdict=Verdict.DEFERRED, reason="file_enospc")]
-        if found == "written":
-            envelopes = [letter.envelope for letter in begun.letters]
-            receipts = asyncio.run(late.send(envelopes, now=NOW))
-        results = outcomes(begun.letters, receipts, channel_name="file", now=NOW)
-    world.write(results)
+    else:
+        envelopes = [letter.envelope for letter in begun.letters]
+        receipts = asyncio.run(late.send(envelopes, now=NOW))
+    world.write(outcomes(begun.letters, receipts, channel_name="file", now=NOW))
     world.dispatch(FileChannel(outbox), after_s=60)
     assert world.stands() == ["accepted"]
     assert _written(outbox) == ["1"]
