@@ -134,3 +134,17 @@ def test_the_log_tells_nothing_of_people(make_town, start_post, start_daemon, ev
             assert personal not in log
         assert f"{latitude_deg:.1f}" not in log
         assert f"{longitude_deg:.1f}" not in log
+
+
+def test_a_slow_server_is_no_excuse(make_town, start_post, start_daemon, eventually, overflight):
+    """With a second for each mail, a pause still holds everything within five."""
+    post = start_post(delay_s=1.0)
+    town = make_town(128, channel="smtp", smtp_port=post.port)
+    start_daemon()
+    eventually(lambda: len(post.taken) >= 4)
+    overflight("campaign", "pause", "now")
+    time.sleep(5)
+    taken = len(post.taken)
+    eventually(lambda: "intent" not in town.events())
+    assert len(post.taken) == taken
+    assert town.events()["accepted"] == taken
