@@ -311,4 +311,4 @@ def _check_texts(campaign: Campaign, *, source: str) -> None:
                 f"line {error.line}: {error.problem}",
                 source=source,
                 key=f"texts.{language}.{error.field}",
-            ) from error
+            ) from None

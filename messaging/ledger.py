@@ -24,13 +24,23 @@ PENDING = frozenset({None, Event.DEFERRED})
 UNSETTLED = PENDING | {Event.INTENT}
 """Events after which it is still open what becomes of a message."""
 
-FREES_THE_BUDGET = frozenset({Event.EXPIRED, Event.SUPPRESSED, Event.CANCELLED})
-"""Events after which the customer got nothing, so that another pass may bring the message."""
+_ENDED_WITHOUT = frozenset({Event.EXPIRED, Event.SUPPRESSED, Event.CANCELLED})
+
+BY_HAND = "by_hand"
+"""Reason of a cancellation that a person asked for."""
 
 INSERT = """
 INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
 VALUES (:message_no, :attempt, :event, :at_ms, :reason)
 """
+
+
+def frees_the_budget(event: str | None, reason: str | None) -> bool:
+    """Tell whether a customer got nothing, so that another pass may bring the message.
+
+    What a person took back is not replaced.
+    """
+    return event in _ENDED_WITHOUT and reason != BY_HAND
 
 
 def entry(

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from messaging.candidates import Flags, Ints
-from messaging.ledger import FREES_THE_BUDGET
+from messaging.ledger import frees_the_budget
 from messaging.numbering import reserve
 from messaging.planning import Windows, chunk
 from tle.ports import Reader, Transaction
 
 _EXISTING = """
 SELECT m.message_no, m.revision, m.customer_no, m.campaign_version, m.not_before_ms, m.due_ms,
-    m.expires_at_ms, p.norad_id, p.culmination_ms, p.latitude_deg, p.longitude_deg, l.event
+    m.expires_at_ms, p.norad_id, p.culmination_ms, p.latitude_deg, p.longitude_deg, l.event,
+    l.reason
 FROM message m
 JOIN satellite_pass p ON p.pass_no = m.pass_no
 JOIN customer u ON u.customer_no = m.customer_no
@@ -78,7 +79,6 @@ def existing_messages(reader: Reader, campaign_no: int, *, first_no: int, last_n
     """Read the messages to the customers from ``first_no`` to ``last_no``."""
     rows = reader.rows(_EXISTING, campaign_no=campaign_no, first_no=first_no, last_no=last_no)
     number = np.array([row[:9] for row in rows], np.int64).reshape(-1, 9).T
-    events = [row[11] for row in rows]
     return Existing(
         message_no=number[0],
         revision=number[1],
@@ -88,8 +88,8 @@ def existing_messages(reader: Reader, campaign_no: int, *, first_no: int, last_n
         norad_id=number[7],
         culmination_ms=number[8],
         position=[(row[9], row[10]) for row in rows],
-        untouched=np.array([event is None for event in events], bool),
-        frees_the_budget=np.array([event in FREES_THE_BUDGET for event in events], bool),
+        untouched=np.array([row[11] is None for row in rows], bool),
+        frees_the_budget=np.array([frees_the_budget(row[11], row[12]) for row in rows], bool),
     )
 
 

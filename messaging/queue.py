@@ -276,6 +276,6 @@ def cancel_message(transaction: Transaction, message_no: int, *, now_ms: int) ->
         return False
     append(
         transaction,
-        [ledger.entry(message_no, Event.CANCELLED, now_ms, reason="by_hand")],
+        [ledger.entry(message_no, Event.CANCELLED, now_ms, reason=ledger.BY_HAND)],
     )
     return True

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
               "[default: a new one]")  # fmt: skip
 @click.option("--customers", type=click.IntRange(1, 1_000_000), default=1_000, show_default=True,
               help="How many invented customers.")  # fmt: skip
-@click.option("--hours", type=click.FloatRange(0.1, 24), default=24.0, show_default=True,
+@click.option("--hours", type=click.IntRange(1, 24), default=24, show_default=True,
               help="How much of 10 October 2026.")  # fmt: skip
 @format_option("table", "json")
 @click.pass_obj
 def demo(
-    _context: "Context", output: Path | None, customers: int, hours: float, output_format: str
+    _context: "Context", output: Path | None, customers: int, hours: int, output_format: str
 ) -> None:
     """Rehearse a day of greetings on bundled data.
 
