@@ -67,8 +67,9 @@ SELECT message_no, attempt, event FROM ledger WHERE entry_no IN (
 )
 """
 _NEXT_DUE = """
-SELECT MIN(k.due_ms) FROM chunk k JOIN campaign c ON c.campaign_no = k.campaign_no
+SELECT k.due_ms FROM chunk k JOIN campaign c ON c.campaign_no = k.campaign_no
 WHERE k.done_ms IS NULL AND c.state = 'armed' AND k.due_ms > :now_ms
+ORDER BY k.due_ms LIMIT 1
 """
 _INSERT_CHUNK = """
 INSERT INTO chunk (chunk_no, campaign_no, channel, due_ms, expires_at_ms, size)
@@ -264,8 +265,8 @@ def plan_retries(transaction: Transaction, retries: Sequence[Retry]) -> None:
 
 def next_due(reader: Reader, *, after: datetime) -> datetime | None:
     """Return when the next chunk of an armed campaign falls due."""
-    ((due_ms,),) = reader.rows(_NEXT_DUE, now_ms=to_ms(after))
-    return None if due_ms is None else from_ms(due_ms)
+    following = reader.rows(_NEXT_DUE, now_ms=to_ms(after))
+    return from_ms(following[0][0]) if following else None
 
 
 def cancel_message(transaction: Transaction, message_no: int, *, now_ms: int) -> bool:
