@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +22,11 @@ from messaging.channels.ports import Channel
 from messaging.clock import Clock
 from messaging.delivery import Delivery, DeliveryOptions
 from messaging.planner import Planned, PlanOptions, plan_campaigns
+from messaging.queue import expire_orphans
 from messaging.workers import beat, farewell, forget_silent
-from orbit.errors import OrbitError
 from tle import Parsed, TleError, load_elements, parse_elements
 from tle.ports import Database
+from tle.times import to_ms
 
 GRACE_S = 8.0  # within the ten seconds that ``serve`` promises
 HOUSEKEEPING_S = 10.0
@@ -32,6 +34,7 @@ FORGET_AFTER = timedelta(days=1)
 
 log = logging.getLogger("overflight")
 Answer = TypeVar("Answer")
+Tick = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class Daemon:
         self._database = planning_database
         self._planning = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planning")
         self._stopping = False
-        self._dispatching = asyncio.Lock()
+        self._dispatching = {name: asyncio.Lock() for name in channels}
         self._clock = clock
         self._options = options
         self._seen: dict[Path, tuple[int, int, int] | None] = {}
@@ -111,7 +114,7 @@ class Daemon:
             horizon=self._options.horizon,
             max_age_days=self._options.max_age_days,
             unless_planned=True,
-            on_shard=self._stop_between_shards,
+            on_step=self._stop_between_steps,
         )
 
         def work() -> list[Planned]:
@@ -119,29 +122,31 @@ class Daemon:
 
         try:
             planned = await self._in_planning_thread(work)
-        except OrbitError as error:
-            log.error("nothing was planned: %s", error)
-            return []
         except _Stopped:
             return []
         for one in planned:
-            log.info(
-                "planned %s: %d added, %d revised, %d cancelled %s",
-                one.key, one.added, one.revised, one.cancelled, one.note,
-            )  # fmt: skip
+            if one.added or one.revised or one.cancelled:
+                counts = (one.key, one.added, one.revised, one.cancelled)
+                log.info("planned %s: %d added, %d revised, %d cancelled", *counts)
+            if one.failed:
+                log.error("planning %s: %s", one.key, one.note)
         return planned
 
-    def _stop_between_shards(self, _key: str, _done: int, _all: int) -> None:
+    def _stop_between_steps(self) -> None:
         if self._stopping:
             raise _Stopped
 
-    async def dispatch(self) -> int:
-        """Deliver what is due."""
-        async with self._dispatching:
-            ended = await self.delivery.dispatch()
-        if ended:
-            log.info("messages that came to an end: %d", ended)
-        return ended
+    async def dispatch(self, *channels: str) -> int:
+        """Deliver what is due on some channels, or on all."""
+        counts = await asyncio.gather(*(self._dispatch(c) for c in channels or self._dispatching))
+        return sum(counts)
+
+    async def _dispatch(self, channel: str) -> int:
+        async with self._dispatching[channel]:
+            taken_up = await self.delivery.dispatch(channel)
+        if taken_up:
+            log.info("%s: messages taken up: %d", channel, taken_up)
+        return taken_up
 
     async def housekeep(self) -> None:
         """Say that this worker is alive, and forget those that have long been silent."""
@@ -150,6 +155,8 @@ class Daemon:
         def work(database: Database) -> None:
             beat(database, self._options.worker, now=now)
             forget_silent(database, before=now - FORGET_AFTER)
+            with database.writing() as transaction:
+                expire_orphans(transaction, channels=self.delivery.channels, now_ms=to_ms(now))
 
         await self.delivery.record(work)
 
@@ -158,12 +165,13 @@ class Daemon:
         self._stopping = True
         self.delivery.stop()
         try:
-            await asyncio.wait_for(self._dispatching.acquire(), GRACE_S)
+            locks = self._dispatching.values()
+            await asyncio.wait_for(asyncio.gather(*(lock.acquire() for lock in locks)), GRACE_S)
         except TimeoutError:
-            log.warning("gave up on a channel that did not answer within %.0f s", GRACE_S)
+            log.warning("gave up on what did not come to its end within %.0f s", GRACE_S)
         await self.delivery.record(lambda database: farewell(database, self._options.worker))
         await self.delivery.close()
-        self._planning.shutdown()
+        self._planning.shutdown(wait=False, cancel_futures=True)
 
     async def _in_planning_thread(self, work: Callable[[], Answer]) -> Answer:
         if not self._options.in_threads:
@@ -193,18 +201,19 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     alarm = AsyncIOScheduler(timezone=UTC)
-    for tick, seconds in (
+    ticks: list[tuple[Tick, float]] = [
         (daemon.housekeep, HOUSEKEEPING_S),
         (daemon.refresh, options.check_interval_s),
         (daemon.plan, options.plan_interval_s),
-        (daemon.dispatch, options.dispatch_interval_s),
-    ):
+    ]
+    for name in daemon.delivery.channels:
+        ticks += [(partial(daemon.dispatch, name), options.dispatch_interval_s)]
+    for tick, seconds in ticks:
         # The first one rings at once; a late one all the same, and many missed ones as one.
         alarm.add_job(
             _guarded,
             "interval",
             args=(tick,),
-            name=tick.__name__,
             seconds=seconds,
             next_run_time=datetime.now(UTC),
             coalesce=True,
@@ -219,12 +228,15 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
     alarm.shutdown(wait=False)
 
 
-async def _guarded(tick: Callable[[], Awaitable[object]]) -> None:
+async def _guarded(tick: Tick) -> None:
     """Ring a tick; one that fails is rung again, and the log names the kind of failure only.
 
     What a database says of a failure may hold what it was about to store.
     """
     try:
         await tick()
+    except asyncio.CancelledError:
+        return  # the daemon gave up waiting for it
     except Exception as error:  # noqa: BLE001 - the daemon lives on
-        log.error("%s failed (%s); it is tried again", tick.__name__, type(error).__name__)
+        name = getattr(tick, "__name__", "dispatch")
+        log.error("%s failed (%s); it is tried again", name, type(error).__name__)

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from messaging.campaign import Campaign, load_campaign
 from messaging.errors import CampaignStateError
+from messaging.message_rows import LAST_ENTRY
 from tle.ports import Database, Reader, Transaction
 from tle.times import from_ms, to_ms
 
@@ -40,12 +41,12 @@ _INSERT_EVENT = """
 INSERT INTO campaign_event (campaign_no, version, state, actor, at_ms)
 VALUES (:campaign_no, :version, :state, :actor, :now_ms)
 """
-_CANCEL_PENDING = """
+_LOCK_QUEUE = """
+UPDATE chunk SET size = size WHERE campaign_no = :campaign_no AND done_ms IS NULL
+"""
+_CANCEL_PENDING = f"""
 INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
-SELECT m.message_no, 0, 'cancelled', :now_ms, 'campaign_stopped' FROM message m
-LEFT JOIN ledger l ON l.entry_no = (
-    SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
-)
+SELECT m.message_no, 0, 'cancelled', :now_ms, 'campaign_stopped' FROM message m {LAST_ENTRY}
 WHERE m.campaign_no = :campaign_no AND m.revision = 1
     AND COALESCE(l.event, 'deferred') = 'deferred'
 """
@@ -165,6 +166,7 @@ def move(
             now=now,
         )
         if target is State.STOPPED:
+            transaction.execute(_LOCK_QUEUE, campaign_no=before.campaign_no)
             transaction.execute(_CANCEL_PENDING, campaign_no=before.campaign_no, now_ms=to_ms(now))
         return before, find_campaign(transaction, key)
 

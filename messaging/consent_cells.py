@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from messaging.consent import ANY, ConsentKind, ConsentRecord
+from messaging.customer_ids import quoted
 from messaging.errors import CustomerRowError
 from tle.times import to_ms
 
@@ -62,7 +63,7 @@ def _parse(  # noqa: PLR0917 - the cells in the order of _COLUMNS
     if said.casefold() in NO:
         kind, purposes, channel = ConsentKind.WITHDRAWAL, purposes or (ANY,), channel or ANY
     elif said.casefold() not in YES:
-        return SpokenConsent(unclear=f"consent is {said[:20]!r}" if said else "")
+        return SpokenConsent(unclear=f"consent is {quoted(said, length=20)}" if said else "")
     elif not purposes or ANY in purposes:
         return SpokenConsent(unclear="consent_purpose is missing or no list of short names")
     elif not channel:
@@ -101,6 +102,6 @@ def _at_ms(text: str) -> int | None:
         return to_ms(at if at.tzinfo else at.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         raise CustomerRowError(
-            f"expected a time such as 2026-10-31 or 2026-10-31T18:30:00Z, got {text[:40]!r}",
+            f"expected a time such as 2026-10-31 or 2026-10-31T18:30:00Z, got {quoted(text)}",
             column="consent_at",
         ) from None

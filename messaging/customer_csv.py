@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from messaging.customer_ids import quoted
 from messaging.errors import CustomerFileError, CustomerRowError
 
 __all__ = ["COLUMNS", "Header", "Line", "read_header", "read_lines"]
@@ -35,7 +36,6 @@ COLUMNS = (
 _DELIMITERS = ",;\t"
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _NEAR = 0.8
-_READABLE = 100
 _LONGEST_HEADER = 100_000  # beyond it, the csv module refuses to read
 _OTHER_WORDS = {
     "lang": "language",
@@ -125,16 +125,16 @@ def _column_problem(
     if not column:
         return f"expected a name for column {position}, got none; name it or remove it"
     if sum(other == column for other in columns) > 1:
-        return f"expected each column once, got {column[:_READABLE]!r} twice; remove one"
+        return f"expected each column once, got {quoted(column)} twice; remove one"
     if column in COLUMNS or column in attributes:
         return "" if column in COLUMNS else _attribute_problem(column)
     near = get_close_matches(column, COLUMNS, n=1, cutoff=_NEAR)
     meant = _OTHER_WORDS.get(column) or next(iter(near), "")
     if meant:
-        return (
-            f"there is no column {column!r}, did you mean {meant!r}? Correct it; or, if it is an "
-            f"attribute of your own, add --attribute {column}"
-        )
+        question = f"there is no column {quoted(column)}, did you mean {meant!r}? Correct it"
+        if not _ATTRIBUTE.fullmatch(column):
+            return question
+        return f"{question}; or, if it is an attribute of your own, add --attribute {column}"
     return _attribute_problem(column)
 
 
@@ -143,14 +143,14 @@ def _attribute_problem(column: str) -> str:
         return ""
     return (
         f"expected {', '.join(COLUMNS)}, or an attribute of your own in small letters, digits and "
-        f"underscores, got the column {column[:_READABLE]!r}; rename or remove it"
+        f"underscores, got the column {quoted(column)}; rename or remove it"
     )
 
 
 def _missing(columns: Collection[str]) -> str:
     """Return which column a file cannot do without, or nothing."""
     if "id" not in columns:
-        got = ", ".join(columns)[:_READABLE] or "nothing"
+        got = quoted(", ".join(columns)) if columns else "nothing"
         return f"expected a column 'id', got {got}; add one whose values never change"
     missing = {"latitude", "longitude"} - set(columns)
     if len(missing) == 1:

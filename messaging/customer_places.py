@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from messaging.customer_ids import quoted
 from messaging.errors import CustomerRowError
 from orbit.places import Gazetteer, Place, normalise
 
@@ -52,7 +53,7 @@ class CityFinder:
         listed = "; ".join(map(_described, [first, *rivals][:_LISTED]))
         more = len(rivals) + 1 - _LISTED
         return (
-            f"expected one city, got {len(rivals) + 1} called {city!r}: {listed}"
+            f"expected one city, got {len(rivals) + 1} called {quoted(city)}: {listed}"
             + (f" and {more} more" if more > 0 else "")
             + "; add the country, the region (Paris, Texas), or latitude and longitude"
         )
@@ -64,7 +65,7 @@ class CityFinder:
             near = self._gazetteer.suggest(query)
         question = f"did you mean {' or '.join(near)}? Or give" if near else "give"
         return (
-            f"expected a city of more than 15,000 people, got {query!r}; "
+            f"expected a city of more than 15,000 people, got {quoted(query)}; "
             f"{question} latitude and longitude"
         )
 

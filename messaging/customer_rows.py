@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from messaging.channels.mime import MimeError, parse_address
 from messaging.consent_cells import SpokenConsent, parse_consent
 from messaging.customer_csv import Header
-from messaging.customer_ids import hashed_id, looks_personal
+from messaging.customer_ids import hashed_id, looks_personal, quoted
 from messaging.customer_places import CityFinder
 from messaging.customers import Customer
 from messaging.errors import CustomerRowError
@@ -116,7 +116,7 @@ def _degrees(plain: Mapping[str, str], axis: str) -> float:
     if _DEGREES.fullmatch(number) and abs(float(number)) <= limit_deg:
         return float(number)
     raise CustomerRowError(
-        f"expected degrees from -{limit_deg} to {limit_deg} such as 52.52, got {text[:40]!r}",
+        f"expected degrees from -{limit_deg} to {limit_deg} such as 52.52, got {quoted(text)}",
         column=axis,
     )
 
@@ -127,14 +127,14 @@ def _time_zone(text: str) -> str:
         return ZoneInfo(text).key if text else ""
     except (LookupError, ValueError, OSError):
         expected = "expected a name such as Europe/Berlin, or nothing"
-        raise CustomerRowError(f"{expected}, got {text[:40]!r}", column="time_zone") from None
+        raise CustomerRowError(f"{expected}, got {quoted(text)}", column="time_zone") from None
 
 
 @lru_cache(maxsize=1_024)
 def _language(text: str) -> str:
     if text and not _LANGUAGE.fullmatch(text):
         expected = "expected a language tag such as de or pt-BR, or nothing"
-        raise CustomerRowError(f"{expected}, got {text[:40]!r}", column="language")
+        raise CustomerRowError(f"{expected}, got {quoted(text)}", column="language")
     return text.replace("_", "-")
 
 

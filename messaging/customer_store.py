@@ -4,14 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from messaging.consent import ConsentKind, ConsentRecord, Standing, standing
 from messaging.customers import Customer, CustomerColumns, Recipient
-from tle.ports import Reader, Row
+from tle.ports import Reader, Row, placeholders
 from tle.times import to_ms
 
 __all__ = [
@@ -95,8 +94,8 @@ def recipients(
         now: the instant at which consent must stand, aware.
     """
     records = consent_records(reader, customer_nos)
-    names, values = _any_of(customer_nos)
-    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_no IN ({names})"  # noqa: S608 - constants and placeholders
+    names, values = placeholders(customer_nos)
+    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_no IN ({names})"
     return {
         row[0]: Recipient(
             customer_no=row[0],
@@ -118,8 +117,8 @@ def consent_records(
     reader: Reader, customer_nos: Sequence[int]
 ) -> Mapping[int, list[ConsentRecord]]:
     """Return the records of some customers, by number, in the order they were stored."""
-    names, values = _any_of(customer_nos)
-    sql = f"SELECT {_RECORD} FROM consent WHERE customer_no IN ({names}) ORDER BY consent_no"  # noqa: S608 - see recipients
+    names, values = placeholders(customer_nos)
+    sql = f"SELECT {_RECORD} FROM consent WHERE customer_no IN ({names}) ORDER BY consent_no"
     records: defaultdict[int, list[ConsentRecord]] = defaultdict(list)
     for number, kind, purpose, channel, at_ms, wording, source, recorded_ms in reader.rows(
         sql, **values
@@ -140,15 +139,15 @@ def consent_records(
 
 def customers(reader: Reader, *, limit: int | None = None) -> Iterator[tuple[int, Customer]]:
     """Yield customers and their numbers, by number, in bounded memory."""
-    sql = f"SELECT {_CUSTOMER} FROM customer ORDER BY customer_no"  # noqa: S608 - constants
+    sql = f"SELECT {_CUSTOMER} FROM customer ORDER BY customer_no"
     rows = reader.stream(sql) if limit is None else reader.stream(f"{sql} LIMIT :n", n=limit)
     return ((row[0], _customer_of(row)) for row in rows)
 
 
 def customers_by_id(reader: Reader, customer_ids: Sequence[str]) -> Iterator[tuple[int, Customer]]:
     """Yield those of some customers that are stored, and their numbers; at most some hundred."""
-    names, values = _any_of(customer_ids)
-    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_id IN ({names})"  # noqa: S608 - constants and placeholders
+    names, values = placeholders(customer_ids)
+    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_id IN ({names})"
     return ((row[0], _customer_of(row)) for row in reader.rows(sql, **values))
 
 
@@ -166,9 +165,3 @@ def _customer_of(row: Row) -> Customer:
         longitude_deg=row[9],
         attributes=json.loads(row[10]),
     )
-
-
-def _any_of(values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
-    """Return the inside of ``IN (...)`` and the parameters it names."""
-    parameters = {f"v{number}": value for number, value in enumerate(values)}
-    return ", ".join(f":{name}" for name in parameters) or "NULL", parameters

@@ -10,13 +10,13 @@ from messaging.consent import ConsentRecord, adds_to
 from messaging.customer_rows import CustomerRow
 from messaging.customer_store import consent_records, customers_by_id
 from messaging.customers import Customer
+from messaging.numbering import reserve
 from tle.ports import Reader, Transaction
 from tle.times import to_ms
 
 __all__ = ["Changes", "find_changes", "store_changes"]
 
 _SLICE = 500  # SQLite looks named parameters up one by one
-_LAST_NO = "SELECT COALESCE(MAX(customer_no), 0) FROM customer"
 _INSERT = """
 INSERT INTO customer
     (customer_no, customer_id, name, email, language, time_zone, city, country,
@@ -42,12 +42,19 @@ VALUES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a batch of rows changes; customers and records go with their ``customer_no``."""
+    """What a batch of rows changes; who is known already goes by their ``customer_no``."""
 
-    added: Sequence[tuple[int, Customer]]
+    added: Sequence[CustomerRow]
+    """Customers who get their number when they are stored."""
     updated: Sequence[tuple[int, Customer]]
     unchanged: int
     consent: Sequence[tuple[int, ConsentRecord]]
+    """What customers who are known said."""
+
+    @property
+    def consent_count(self) -> int:
+        """How many records of consent are added, those of new customers included."""
+        return len(self.consent) + sum(len(row.consent.records) for row in self.added)
 
 
 def find_changes(
@@ -63,19 +70,16 @@ def find_changes(
     """
     stored = _stored(reader, [row.customer.customer_id for row in rows])
     records = _records(reader, [number for number, _ in stored.values()])
-    ((next_no,),) = reader.rows(_LAST_NO) or ((0,),)
     added, updated, consent = [], [], []
     for row in rows:
         known = stored.get(row.customer.customer_id)
         if known is None:
-            next_no += 1
-            number = next_no
-            added.append((number, row.customer))
-        else:
-            number, before = known
-            after = _merged(before, row.customer, not_told)
-            if after != before:
-                updated.append((number, after))
+            added.append(row)
+            continue
+        number, before = known
+        after = _merged(before, row.customer, not_told)
+        if after != before:
+            updated.append((number, after))
         said = records.get(number, ())
         consent += [(number, new) for new in row.consent.records if not said or adds_to(said, new)]
     return Changes(
@@ -87,11 +91,19 @@ def find_changes(
 
 
 def store_changes(transaction: Transaction, changes: Changes, *, now: datetime) -> None:
-    """Store changes that were found in the same transaction."""
+    """Store changes that were found in the same transaction.
+
+    New customers get numbers that nobody ever had: consent and messages stay with a number when
+    its customer is erased, and must not pass to someone else.
+    """
     imported_ms = to_ms(now)
-    transaction.execute_many(_INSERT, _customer_values(changes.added, imported_ms))
+    first_no = reserve(transaction, "customer", len(changes.added))
+    added = list(enumerate(changes.added, start=first_no))
+    new = [(number, row.customer) for number, row in added]
+    said = [(number, record) for number, row in added for record in row.consent.records]
+    transaction.execute_many(_INSERT, _customer_values(new, imported_ms))
     transaction.execute_many(_UPDATE, _customer_values(changes.updated, imported_ms))
-    transaction.execute_many(_INSERT_CONSENT, map(_consent_values, changes.consent))
+    transaction.execute_many(_INSERT_CONSENT, map(_consent_values, [*changes.consent, *said]))
 
 
 def _merged(before: Customer, told: Customer, not_told: Collection[str]) -> Customer:

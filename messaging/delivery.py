@@ -8,11 +8,11 @@ worker calls them unknown, unless the channel can tell, and never repeats them.
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from messaging.channels.ports import Channel, Envelope
 from messaging.clock import Clock
@@ -25,9 +25,12 @@ from messaging.queue import (
     lease_due,
     renew,
 )
-from messaging.sending import Begun, Letter, Outcomes, begin, names_of, outcomes, settle
+from messaging.sending import Begun, Letter, begin, names_of, outcomes, settle
 from tle.ports import Database, Transaction
 from tle.times import to_ms
+
+if TYPE_CHECKING:
+    from messaging.sending import Outcomes
 
 WINDOW = 64
 WATCH_S = 1.0
@@ -55,8 +58,8 @@ class _Load:
     messages: list[QueuedMessage]
     renewed_s: float
     """When the leases began, by the holder's monotonic time."""
-    armed: set[int] = field(default_factory=set)
-    """The campaigns that may send, when the leases were last renewed."""
+    armed: dict[int, int] = field(default_factory=dict)
+    """The campaigns that might send when the leases were last renewed, and their versions."""
 
     def hold(self, transaction: Transaction, begun_s: float, *, lease_s: float) -> None:
         """Renew the leases, drop those that were lost, and see which campaigns are armed."""
@@ -64,6 +67,15 @@ class _Load:
         self.leases = {number: lease for number, lease in self.leases.items() if number in held}
         self.armed = armed_campaigns(transaction)
         self.renewed_s = begun_s
+
+    def may_send(self, message: QueuedMessage) -> bool:
+        """Tell whether a message is held, and planned with what is armed now."""
+        version = self.armed.get(message.campaign_no)
+        return message.chunk_no in self.leases and version == message.campaign_version
+
+    def has_expired(self, message: QueuedMessage, now_ms: int) -> bool:
+        """Tell whether a message is held, and nothing is left but to write that it is over."""
+        return message.chunk_no in self.leases and message.expires_at_ms <= now_ms
 
     def windows(self) -> Iterator[list[QueuedMessage]]:
         """Yield what is to be sent, in windows."""
@@ -91,18 +103,25 @@ class Delivery:
             if options.in_thread
             else None
         )
+        self._owed: list[Outcomes] = []
+        """What is known and not yet written."""
         self._stopping = False
 
-    async def dispatch(self) -> int:
-        """Send everything that is due; return how many messages came to an end."""
-        ended, more = 0, True
+    @property
+    def channels(self) -> list[str]:
+        """The channels that this worker serves."""
+        return sorted(self._channels)
+
+    async def dispatch(self, name: str) -> int:
+        """Send everything that is due on a channel; return how many messages were taken up.
+
+        Channels are dispatched side by side: a slow one does not keep the others waiting.
+        """
+        taken_up, more = 0, True
         while more and not self._stopping:
-            loads, more = await self._in_thread(self._lease)
-            counts = await asyncio.gather(
-                *(self._drain(name, load) for name, load in loads.items())
-            )
-            ended += sum(counts)
-        return ended
+            load, more = await self._in_thread(lambda: self._lease(name))
+            taken_up += await self._drain(name, load)
+        return taken_up
 
     def stop(self) -> None:
         """Finish the windows under way and begin no other."""
@@ -112,6 +131,7 @@ class Delivery:
         """Release channels and the database thread."""
         for channel in self._channels.values():
             await channel.close()
+        await self._in_thread(self._pay)
         if self._thread is not None:
             self._thread.shutdown()
 
@@ -121,46 +141,52 @@ class Delivery:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _lease(self) -> tuple[dict[str, _Load], bool]:
-        begun_s = time.monotonic()
-        leased, more = lease_due(
-            self._database,
-            channels=set(self._channels),
-            owner=self._options.worker,
-            now=self._clock.now(),
-            lease_s=self._options.lease_s,
-        )
-        loads: dict[str, _Load] = defaultdict(lambda: _Load({}, [], begun_s))
-        for lease, messages in leased:
-            loads[lease.channel].leases[lease.chunk_no] = lease
-            loads[lease.channel].messages.extend(messages)
-        return loads, more
-
     async def record(self, work: Callable[[Database], None]) -> None:
         """Write something else with the database of the delivery, between its windows."""
         await self._in_thread(lambda: work(self._database))
 
+    def _pay(self) -> None:
+        if self._owed:
+            with self._writing():
+                pass
+
+    def _lease(self, name: str) -> tuple[_Load, bool]:
+        begun_s = time.monotonic()
+        leased, more = lease_due(
+            self._database,
+            channel=name,
+            owner=self._options.worker,
+            now=self._clock.now(),
+            lease_s=self._options.lease_s,
+        )
+        return _Load(
+            leases={lease.chunk_no: lease for lease, _ in leased},
+            messages=[message for _, messages in leased for message in messages],
+            renewed_s=begun_s,
+        ), more
+
     async def _drain(self, name: str, load: _Load) -> int:
         """Send a load window by window; the outcomes of one are written with the next."""
-        channel = self._channels[name]
-        unwritten = await self._settle_lost(channel, load)
-        ended = 0
+        if not load.leases:
+            return 0
+        taken_up = 0
+        await self._settle_lost(self._channels[name], load)
         for window in load.windows():
             if self._stopping:
                 break
             begun = await self._in_thread(
-                lambda: self._begin(name, load, window, unwritten)  # noqa: B023 - awaited here
+                lambda: self._begin(name, load, window)  # noqa: B023 - awaited here
             )
-            unwritten = await self._send(name, load, begun.letters)
-            ended += begun.ended + len(begun.letters)
-        await self._in_thread(lambda: self._finish(load, unwritten))
-        return ended
+            await self._send(name, load, begun.letters)
+            taken_up += begun.ended + len(begun.letters)
+        await self._in_thread(lambda: self._finish(load))
+        return taken_up
 
-    async def _settle_lost(self, channel: Channel, load: _Load) -> Outcomes:
+    async def _settle_lost(self, channel: Channel, load: _Load) -> None:
         """Say what became of messages whose former holder died between intent and outcome."""
         lost = [m for m in load.messages if m.last_event is Event.INTENT]
         if not lost:
-            return Outcomes()
+            return
 
         def names() -> dict[int, str]:
             with self._database.reading() as reader:
@@ -172,39 +198,44 @@ class Delivery:
         if channel.keeps_records:
             again = [m for m in lost if known_as[m.message_no] not in taken]
             load.messages.extend(replace(m, last_event=Event.DEFERRED) for m in again)
-        return settle(
-            lost, known_as, taken, keeps_records=channel.keeps_records, now=self._clock.now()
+        self._owed.append(
+            settle(
+                lost, known_as, taken, keeps_records=channel.keeps_records, now=self._clock.now()
+            )
         )
 
-    def _begin(
-        self, channel_name: str, load: _Load, window: Sequence[QueuedMessage], unwritten: Outcomes
-    ) -> Begun:
-        """Write the last window's outcomes and this one's intents, in one transaction."""
-        begun_s = time.monotonic()
-        with self._database.writing() as transaction:
-            unwritten.write(transaction)
-            load.hold(transaction, begun_s, lease_s=self._options.lease_s)
+    def _begin(self, name: str, load: _Load, window: Sequence[QueuedMessage]) -> Begun:
+        """Write the outcomes that are owed and this window's intents, in one transaction."""
+        with self._writing() as transaction:
+            load.hold(transaction, time.monotonic(), lease_s=self._options.lease_s)
             now = self._clock.now()
-            mine = [
-                m
-                for m in window
-                if m.chunk_no in load.leases
-                and (m.campaign_no in load.armed or m.expires_at_ms <= to_ms(now))
-            ]
-            return begin(transaction, mine, channel_name=channel_name, now=now)
+            mine = [m for m in window if load.may_send(m) or load.has_expired(m, to_ms(now))]
+            return begin(transaction, mine, channel_name=name, now=now)
 
-    async def _send(self, name: str, load: _Load, letters: list[Letter]) -> Outcomes:
+    @contextmanager
+    def _writing(self) -> Iterator[Transaction]:
+        """Open a write transaction that first pays what is owed to the ledger.
+
+        If it fails, the outcomes are still known here, and the next one writes them.
+        """
+        owed = list(self._owed)
+        with self._database.writing() as transaction:
+            for results in owed:
+                results.write(transaction)
+            yield transaction
+        del self._owed[: len(owed)]
+
+    async def _send(self, name: str, load: _Load, letters: list[Letter]) -> None:
         """Send a window; whatever a slow channel has not begun stops when it may not begin."""
         if not letters:
-            return Outcomes()
+            return
         message_of = {letter.envelope.message_id: letter.message for letter in letters}
 
         def may_begin(envelope: Envelope) -> bool:
             message = message_of[envelope.message_id]
             return (
                 not self._stopping
-                and message.chunk_no in load.leases
-                and message.campaign_no in load.armed
+                and load.may_send(message)
                 # This process may have stood still: another worker may hold the chunk by now.
                 and time.monotonic() - load.renewed_s < SAFE_SHARE * self._options.lease_s
                 and self._clock.now() < envelope.expires_at
@@ -219,22 +250,26 @@ class Delivery:
             )
         finally:
             watch.cancel()
-        return outcomes(letters, receipts, channel_name=name, now=self._clock.now())
+        self._owed.append(outcomes(letters, receipts, channel_name=name, now=self._clock.now()))
 
     async def _watch(self, load: _Load) -> None:
         """Keep the leases of a slow window, and see it when a campaign is paused."""
         interval_s = min(WATCH_S, self._options.lease_s / 4)
         while True:
             await asyncio.sleep(interval_s)
-            await self._in_thread(lambda: self._renew(load))
+            try:
+                await self._in_thread(lambda: self._renew(load))
+            except Exception as error:  # noqa: BLE001 - blind, it may not go on sending
+                log.error("lost sight of the queue (%s)", type(error).__name__)
+                load.leases = {}
+                return
 
     def _renew(self, load: _Load) -> None:
         begun_s = time.monotonic()
         with self._database.writing() as transaction:
             load.hold(transaction, begun_s, lease_s=self._options.lease_s)
 
-    def _finish(self, load: _Load, unwritten: Outcomes) -> None:
+    def _finish(self, load: _Load) -> None:
         """Write the last outcomes, close chunks that are through, give the others back."""
-        with self._database.writing() as transaction:
-            unwritten.write(transaction)
+        with self._writing() as transaction:
             close_or_release(transaction, load.leases.values(), now_ms=to_ms(self._clock.now()))

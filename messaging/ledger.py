@@ -1,6 +1,10 @@
 """What is written about a message, ever appended, never changed."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
+
+from tle.ports import Transaction
 
 
 class Event(StrEnum):
@@ -29,7 +33,7 @@ _ENDED_WITHOUT = frozenset({Event.EXPIRED, Event.SUPPRESSED, Event.CANCELLED})
 BY_HAND = "by_hand"
 """Reason of a cancellation that a person asked for."""
 
-INSERT = """
+_INSERT = """
 INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
 VALUES (:message_no, :attempt, :event, :at_ms, :reason)
 """
@@ -43,14 +47,29 @@ def frees_the_budget(event: str | None, reason: str | None) -> bool:
     return event in _ENDED_WITHOUT and reason != BY_HAND
 
 
-def entry(
-    message_no: int, event: Event, at_ms: int, *, attempt: int = 0, reason: str = ""
-) -> dict[str, object]:
-    """Return one row for ``INSERT``; the reason is a short code, never a text."""
-    return {
-        "message_no": message_no,
-        "attempt": attempt,
-        "event": event.value,
-        "at_ms": at_ms,
-        "reason": reason,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the ledger; the reason is a short code, never a text."""
+
+    message_no: int
+    event: Event
+    at_ms: int
+    attempt: int = 0
+    reason: str = ""
+
+
+def append(transaction: Transaction, entries: Iterable[Entry]) -> None:
+    """Append to the ledger."""
+    transaction.execute_many(
+        _INSERT,
+        [
+            {
+                "message_no": entry.message_no,
+                "attempt": entry.attempt,
+                "event": entry.event.value,
+                "at_ms": entry.at_ms,
+                "reason": entry.reason,
+            }
+            for entry in entries
+        ],
+    )

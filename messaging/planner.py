@@ -5,9 +5,10 @@ read, one computation and one short write, which gives up if another planner was
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -17,18 +18,14 @@ from messaging.channels.ports import ADDRESSED_CHANNELS
 from messaging.consent import Standing
 from messaging.customer_store import customer_columns
 from messaging.customers import CustomerColumns
-from messaging.plan_store import (
-    Existing,
-    cancel,
-    existing_messages,
-    write_messages,
-    write_suppressions,
-)
+from messaging.message_rows import append_messages, cancel_pending, lock_pending
+from messaging.plan_store import Existing, existing_messages, write_suppressions
 from messaging.planning import (
     Audience,
     Choice,
     Revision,
     Waiting,
+    Windows,
     choose,
     nearest,
     revise,
@@ -36,15 +33,18 @@ from messaging.planning import (
     windows,
 )
 from messaging.stored_passes import PassBook, Place, open_book, store_passes
+from orbit.errors import OrbitError
 from orbit.observers import Observers
 from tle.elements import ElementSet
 from tle.ports import Database, Reader, Transaction
 from tle.store import elements_in_force
 from tle.times import from_ms, to_ms
 
-SHARD = 50_000
+SHARD = 20_000  # customers computed at once
+SLICE = 5_000  # messages written at once: a tenth of a second in which nobody else writes
 PLANNED_STATES = frozenset({State.APPROVED, State.ARMED, State.PAUSED})
 _MILLISECOND = timedelta(milliseconds=1)
+Step = Callable[[Transaction], object]
 
 _INPUTS = """
 SELECT (SELECT COUNT(*) FROM customer), (SELECT COALESCE(MAX(imported_ms), 0) FROM customer),
@@ -78,6 +78,8 @@ class Planned:
     suppressed: dict[str, int] = field(default_factory=dict)
     """Rule -> customers it leaves without a message."""
     note: str = ""
+    failed: bool = False
+    """It could not be planned, or not with all its satellites; the note says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +97,14 @@ class PlanOptions:
     than half the horizon ahead."""
     on_shard: Callable[[str, int, int], None] = lambda _key, _done, _all: None
     """Told after each shard: campaign, customers done, customers in all."""
+    on_step: Callable[[], None] = lambda: None
+    """Called before each transaction; whoever wants planning to stop may raise here."""
 
 
 def plan_campaigns(database: Database, options: PlanOptions, *, now: datetime) -> list[Planned]:
     """Plan every campaign whose state allows it, from now to the horizon; planning again is free.
 
-    Raises:
-        OrbitError: an element set cannot be propagated to a campaign's period.
+    What keeps one campaign from being planned is told in its result, and does not touch the others.
     """
     with database.reading() as reader:
         wanted = [
@@ -187,11 +190,21 @@ class _Work:
         if missing:
             listed = ", ".join(map(str, sorted(missing)))
             result.note = f"no element set of satellite {listed}; overflight tle load FILE"
-        if not self.element_sets:
-            return result
+            result.failed = True
+        ahead = timedelta(minutes=campaign.moment.minutes_before or 0.0)
         if campaign.end <= self.now:
-            result.note = "its period is over"
-            return result
+            result.note, result.failed = "its period is over", False
+        elif campaign.start - ahead >= from_ms(self.until_ms):
+            result.note, result.failed = "it starts beyond the planning horizon", False
+        elif self.element_sets:
+            try:
+                self._plan(result)
+            except OrbitError as error:
+                result.note, result.failed = str(error), True
+        return result
+
+    def _plan(self, result: Planned) -> None:
+        campaign = self.stored.campaign
         with self.database.reading() as reader:
             everybody = customer_columns(
                 reader, purpose=campaign.purpose, channel=campaign.channel, now=self.now
@@ -201,7 +214,7 @@ class _Work:
             shard = _Shard.of(everybody, slice(first, first + SHARD), campaign.channel)
             if not self._plan_shard(shard, result):
                 result.note = "another process planned or edited it meanwhile; it has the word"
-                return result
+                return
             done = first + len(shard.customer_no)
             self.options.on_shard(self.stored.key, done, result.customers)
         if not self.options.dry_run:
@@ -213,7 +226,6 @@ class _Work:
                     planned_from=self.fingerprint,
                     planned_until_ms=self.until_ms,
                 )
-        return result
 
     def _plan_shard(self, shard: "_Shard", result: Planned) -> bool:
         """Plan a run of customers; False if another process changed the campaign meanwhile."""
@@ -233,15 +245,20 @@ class _Work:
         draft.count_into(result)
         if self.options.dry_run:
             return True
+        return all(self._write(step) for step in draft.steps(self))
+
+    def _write(self, step: Step) -> bool:
+        """Take one step unless another process planned or edited the campaign since the last."""
+        self.options.on_step()
         with self.database.writing() as transaction:
             if not transaction.execute(
                 _CLAIM,
-                campaign_no=campaign_no,
+                campaign_no=self.stored.campaign_no,
                 plan_no=self.plan_no,
                 version=self.stored.version,
             ):
                 return False
-            draft.write(transaction, self)
+            step(transaction)
         self.plan_no += 1
         return True
 
@@ -325,7 +342,7 @@ class _Draft:
         place = _where_they_live(shard, customer, existing)
         match = nearest(place, existing.norad_id, existing.culmination_ms, candidates)
         is_open = existing.windows.expires_at_ms > work.now_ms
-        rows = np.flatnonzero(existing.untouched & is_open)
+        rows = np.flatnonzero(existing.pending & is_open)
         waiting = Waiting(
             candidate=match[rows],
             customer_no=existing.customer_no[rows],
@@ -335,7 +352,7 @@ class _Draft:
         revision = revise(
             campaign, work.stored.version, waiting, candidates, book.seed, now_ms=work.now_ms
         )
-        counts = ~existing.frees_the_budget & (is_open | ~existing.untouched)
+        counts = ~existing.frees_the_budget & (is_open | ~existing.pending)
         counts[rows[revision.vanished]] = counts[rows[revision.unwanted]] = False
         used = np.bincount(customer[counts], minlength=len(shard.customer_no))
         audience = Audience(
@@ -368,60 +385,123 @@ class _Draft:
 
     def count_into(self, result: Planned) -> None:
         revision = self.revision
-        touched = len(revision.revised) + len(revision.vanished) + len(revision.unwanted)
+        cancelled = len(revision.vanished) + len(revision.unwanted)
         result.passes += len(self.book.candidates)
         result.added += len(self.choice.customer)
         result.revised += len(revision.revised)
-        result.cancelled += len(revision.vanished) + len(revision.unwanted)
-        result.unchanged += len(self.waiting_rows) - touched
+        result.cancelled += cancelled
+        result.unchanged += len(self.waiting_rows) - len(revision.revised) - cancelled
         kept_back = Counter(rule for rule in self.rules.tolist() if rule)
         result.suppressed = dict(kept_back + Counter(result.suppressed))
 
-    def write(self, transaction: Transaction, work: _Work) -> None:
-        campaign, revision, waiting = work.stored.campaign, self.revision, self.waiting
-        customer_no = self.shard.customer_no[self.choice.customer]
-        chosen, revised = self.choice.candidate, self.waiting_rows[revision.revised]
+    def steps(self, work: _Work) -> Iterator[Step]:
+        """Yield what to write, in transactions so short that delivery goes on between them."""
+        waiting, revision = self.waiting, self.revision
+        for rows, reason in (
+            (revision.vanished, "pass_vanished"),
+            (revision.unwanted, "edited"),
+        ):
+            numbers = self.existing.message_no[self.waiting_rows[rows]].tolist()
+            for some in _slices(len(numbers)):
+                yield partial(
+                    cancel_pending, message_nos=numbers[some], reason=reason, now_ms=work.now_ms
+                )
+        appended = self._rows(work)
+        for some in _slices(len(appended.candidate)):
+            yield partial(self._write_messages, work=work, rows=appended.take(some))
         still_expected = waiting.candidate[waiting.candidate >= 0]
-        pass_no = store_passes(
-            transaction,
-            self.book,
-            np.unique(_join(chosen, still_expected)),
-            self.shard.places,
-            min_elevation_deg=campaign.passes.min_elevation_deg,
-        )
-        candidate = _join(chosen, waiting.candidate[revision.revised])
-        seed = self.book.seed[chosen]
-        write_messages(
-            transaction,
-            campaign_no=work.stored.campaign_no,
-            version=work.stored.version,
-            channel=campaign.channel,
-            message_no=np.concatenate(
-                [np.full(len(chosen), -1), self.existing.message_no[revised]]
-            ),
-            revision=np.concatenate(
-                [np.ones(len(chosen), int), self.existing.revision[revised] + 1]
-            ),
-            customer_no=_join(customer_no, waiting.customer_no[revision.revised]),
-            pass_no=pass_no[candidate],
-            windows=windows(
-                campaign.moment, self.book.candidates, chosen, customer_no, seed
-            ).followed_by(revision.windows),
-        )
-        for rows, reason in ((revision.vanished, "pass_vanished"), (revision.unwanted, "edited")):
-            cancel(
-                transaction,
-                self.existing.message_no[self.waiting_rows[rows]],
-                reason=reason,
-                now_ms=work.now_ms,
-            )
-        write_suppressions(
-            transaction,
+        yield partial(self._write_passes, work=work, used=np.unique(still_expected))
+        yield partial(
+            write_suppressions,
             campaign_no=work.stored.campaign_no,
             customer_no=self.shard.customer_no,
             rules=self.rules.tolist(),
             now_ms=work.now_ms,
         )
+
+    def _rows(self, work: _Work) -> "_Rows":
+        """Return the rows to append, new and revised, in the order of their due times."""
+        chosen, revised = self.choice.candidate, self.waiting_rows[self.revision.revised]
+        customer_no = self.shard.customer_no[self.choice.customer]
+        rows = _Rows(
+            candidate=_join(chosen, self.waiting.candidate[self.revision.revised]),
+            message_no=_join(np.full(len(chosen), -1), self.existing.message_no[revised]),
+            revision=_join(np.ones(len(chosen), int), self.existing.revision[revised] + 1),
+            customer_no=_join(customer_no, self.existing.customer_no[revised]),
+            windows=windows(
+                work.stored.campaign.moment,
+                self.book.candidates,
+                chosen,
+                customer_no,
+                self.book.seed[chosen],
+            ).followed_by(self.revision.windows),
+        )
+        return rows.take(np.argsort(rows.windows.due_ms, kind="stable"))
+
+    def _write_messages(self, transaction: Transaction, *, work: _Work, rows: "_Rows") -> None:
+        known = np.flatnonzero(rows.message_no >= 0)
+        pending = lock_pending(transaction, rows.message_no[known].tolist())
+        begun = [
+            row
+            for row, number, revision in zip(
+                known.tolist(),
+                rows.message_no[known].tolist(),
+                rows.revision[known].tolist(),
+                strict=True,
+            )
+            if number not in pending or pending[number].revision != revision - 1
+        ]
+        rows = rows.take(np.delete(np.arange(len(rows.candidate)), begun))
+        pass_no = self._write_passes(transaction, work=work, used=np.unique(rows.candidate))
+        append_messages(
+            transaction,
+            campaign_no=work.stored.campaign_no,
+            campaign_version=work.stored.version,
+            channel=work.stored.campaign.channel,
+            message_no=rows.message_no,
+            revision=rows.revision,
+            customer_no=rows.customer_no,
+            pass_no=pass_no[rows.candidate],
+            windows=rows.windows,
+        )
+
+    def _write_passes(self, transaction: Transaction, *, work: _Work, used: Ints) -> Ints:
+        """Store the used passes, and remember in the book that the store holds them now."""
+        pass_no = store_passes(
+            transaction,
+            self.book,
+            used,
+            self.shard.places,
+            min_elevation_deg=work.stored.campaign.passes.min_elevation_deg,
+        )
+        self.book.pass_no[used] = pass_no[used]
+        self.book.is_current[used] = True
+        return pass_no
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """Message rows to append; ``message_no`` is -1 for new messages."""
+
+    candidate: Ints
+    message_no: Ints
+    revision: Ints
+    customer_no: Ints
+    windows: Windows
+
+    def take(self, rows: Ints | slice) -> "_Rows":
+        """Return the chosen rows."""
+        return _Rows(
+            candidate=self.candidate[rows],
+            message_no=self.message_no[rows],
+            revision=self.revision[rows],
+            customer_no=self.customer_no[rows],
+            windows=self.windows.take(rows),
+        )
+
+
+def _slices(count: int) -> Iterator[slice]:
+    return (slice(first, first + SLICE) for first in range(0, count, SLICE))
 
 
 def _join(one: Ints, other: Ints) -> Ints:

@@ -53,7 +53,7 @@ class Windows:
     due_ms: Ints
     expires_at_ms: Ints
 
-    def take(self, rows: Ints) -> "Windows":
+    def take(self, rows: Ints | slice) -> "Windows":
         """Return the chosen rows."""
         return Windows(
             not_before_ms=self.not_before_ms[rows],

@@ -4,25 +4,28 @@ A chunk is leased as a whole. The lease ends by the store's clock and carries a 
 with every lease, so that a holder who was away too long finds out before it sends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from messaging import ledger
-from messaging.ledger import PENDING, UNSETTLED, Event
-from messaging.numbering import reserve
+import numpy as np
+
+from messaging.ledger import BY_HAND, PENDING, UNSETTLED, Entry, Event, append
+from messaging.message_rows import LAST_ENTRY, NEWEST, append_messages, cancel_pending, stands
+from messaging.planning import Windows
 from tle.ports import Database, Reader, Row, Transaction, placeholders
 from tle.times import from_ms, to_ms
 
 MESSAGES_AT_ONCE = 1_024
 CHUNKS_AT_ONCE = 64
 
-_DUE = """
-SELECT k.chunk_no, k.channel, k.lease_token, k.size
+# Only what is armed as it was planned may be sent: rows of an older version wait for planning.
+_SENDABLE = "(c.state = 'armed' AND c.version = k.campaign_version)"
+_DUE = f"""
+SELECT k.chunk_no, k.lease_token, k.size
 FROM chunk k JOIN campaign c ON c.campaign_no = k.campaign_no
 WHERE k.done_ms IS NULL AND k.due_ms <= :now_ms AND k.leased_until_ms <= :clock_ms
-    AND (c.state = 'armed' OR k.expires_at_ms < :now_ms)
-    AND k.channel IN ({channels})
+    AND ({_SENDABLE} OR k.expires_at_ms < :now_ms) AND k.channel = :channel
 ORDER BY k.due_ms, k.chunk_no LIMIT :limit
 """
 _LEASE = """
@@ -40,48 +43,31 @@ UPDATE chunk SET leased_until_ms = 0 WHERE chunk_no = :chunk_no AND lease_token 
 _DONE = """
 UPDATE chunk SET done_ms = :now_ms WHERE chunk_no = :chunk_no AND lease_token = :token
 """
-_MESSAGES = """
+_MESSAGES = f"""
 SELECT m.message_no, m.revision, m.chunk_no, m.campaign_no, m.campaign_version, m.customer_no,
-    m.pass_no, m.kind, m.not_before_ms, m.due_ms, m.expires_at_ms, l.event,
-    (SELECT COUNT(*) FROM ledger i WHERE i.message_no = m.message_no AND i.event = 'intent')
-FROM message m
-LEFT JOIN ledger l ON l.entry_no = (
-    SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
-)
-WHERE m.chunk_no = :chunk_no AND NOT EXISTS (
-    SELECT 1 FROM message n WHERE n.message_no = m.message_no AND n.revision > m.revision
-)
+    m.pass_no, m.kind, m.not_before_ms, m.due_ms, m.expires_at_ms, l.event, (
+        SELECT COUNT(*) FROM ledger i WHERE i.message_no = m.message_no AND i.event = 'intent'
+    ), (
+        SELECT COUNT(*) FROM ledger d WHERE d.message_no = m.message_no
+            AND d.event = 'deferred' AND d.reason NOT IN ('not_begun', 'not_taken')
+    )
+FROM message m {LAST_ENTRY}
+WHERE m.chunk_no = :chunk_no AND {NEWEST}
 ORDER BY m.message_no
 """
-_LATEST = """
-SELECT m.message_no, MAX(m.revision), (
-    SELECT event FROM ledger WHERE entry_no = (
-        SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
-    )
-)
-FROM message m WHERE m.message_no IN ({numbers}) GROUP BY m.message_no
-"""
-_LAST_ENTRIES = """
-SELECT message_no, attempt, event FROM ledger WHERE entry_no IN (
-    SELECT MAX(entry_no) FROM ledger WHERE message_no IN ({numbers}) GROUP BY message_no
-)
-"""
-_NEXT_DUE = """
+_NEXT_DUE = f"""
 SELECT k.due_ms FROM chunk k JOIN campaign c ON c.campaign_no = k.campaign_no
-WHERE k.done_ms IS NULL AND c.state = 'armed' AND k.due_ms > :now_ms
+WHERE k.done_ms IS NULL AND {_SENDABLE} AND k.due_ms > :now_ms
 ORDER BY k.due_ms LIMIT 1
 """
-_INSERT_CHUNK = """
-INSERT INTO chunk (chunk_no, campaign_no, channel, due_ms, expires_at_ms, size)
-VALUES (:chunk_no, :campaign_no, :channel, :due_ms, :expires_at_ms, 1)
+_ORPHANS = """
+SELECT chunk_no FROM chunk
+WHERE done_ms IS NULL AND expires_at_ms < :now_ms AND leased_until_ms <= :clock_ms
+    AND channel NOT IN ({channels})
+LIMIT :limit
 """
-_INSERT_REVISION = """
-INSERT INTO message (message_no, revision, chunk_no, campaign_no, campaign_version, customer_no,
-    pass_no, kind, not_before_ms, due_ms, expires_at_ms)
-VALUES (:message_no, :revision, :chunk_no, :campaign_no, :campaign_version, :customer_no,
-    :pass_no, :kind, :not_before_ms, :due_ms, :expires_at_ms)
-"""
-_STATES = "SELECT campaign_no, state FROM campaign"
+_CLOSE_ORPHAN = "UPDATE chunk SET done_ms = :now_ms WHERE chunk_no = :chunk_no"
+_ARMED = "SELECT campaign_no, version FROM campaign WHERE state = 'armed'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +75,6 @@ class Lease:
     """The right to send a chunk, for a while."""
 
     chunk_no: int
-    channel: str
     token: int
 
 
@@ -110,6 +95,9 @@ class QueuedMessage:
     expires_at_ms: int
     last_event: Event | None
     attempts: int
+    """How many intents were written."""
+    failures: int
+    """How many of them the channel did not take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +110,11 @@ class Retry:
 
 
 def lease_due(
-    database: Database, *, channels: Iterable[str], owner: str, now: datetime, lease_s: float
+    database: Database, *, channel: str, owner: str, now: datetime, lease_s: float
 ) -> tuple[list[tuple[Lease, list[QueuedMessage]]], bool]:
-    """Lease chunks of some channels that are due, the earliest first.
+    """Lease chunks of one channel that are due, the earliest first.
 
-    Chunks whose campaign is not armed stay where they are until they expire.
+    Chunks whose campaign is not armed, or was edited since, stay where they are until they expire.
 
     Returns:
         The leases with their messages, and whether more may be due.
@@ -136,15 +124,10 @@ def lease_due(
         clock_ms = transaction.clock_ms()
         leased: list[tuple[Lease, list[QueuedMessage]]] = []
         count = 0
-        names, values = placeholders(sorted(channels))
         due = transaction.rows(
-            _DUE.format(channels=names),
-            now_ms=now_ms,
-            clock_ms=clock_ms,
-            limit=CHUNKS_AT_ONCE,
-            **values,
+            _DUE, now_ms=now_ms, clock_ms=clock_ms, channel=channel, limit=CHUNKS_AT_ONCE
         )
-        for chunk_no, channel, token, size in due:
+        for chunk_no, token, size in due:
             if leased and count + size > MESSAGES_AT_ONCE:
                 return leased, True
             until_ms = clock_ms + round(lease_s * 1000)
@@ -153,7 +136,7 @@ def lease_due(
             )
             if won:
                 count += size
-                lease = Lease(chunk_no=chunk_no, channel=channel, token=token + 1)
+                lease = Lease(chunk_no=chunk_no, token=token + 1)
                 leased.append((lease, _messages(transaction, chunk_no)))
         return leased, len(due) == CHUNKS_AT_ONCE
 
@@ -177,6 +160,7 @@ def _message(row: Row) -> QueuedMessage:
         expires_at_ms=row[10],
         last_event=None if row[11] is None else Event(row[11]),
         attempts=row[12],
+        failures=row[13],
     )
 
 
@@ -205,62 +189,76 @@ def close_or_release(transaction: Transaction, leases: Iterable[Lease], *, now_m
             transaction.execute(_DONE, now_ms=now_ms, **held)
 
 
-def armed_campaigns(reader: Reader) -> set[int]:
-    """Return the campaigns that may send now."""
-    return {number for number, state in reader.rows(_STATES) if state == "armed"}
+def armed_campaigns(reader: Reader) -> dict[int, int]:
+    """Return the campaigns that may send now, and in which version."""
+    return {int(number): int(version) for number, version in reader.rows(_ARMED)}
 
 
 def still_pending(reader: Reader, messages: Sequence[QueuedMessage]) -> set[int]:
     """Return those messages that nothing has happened to since they were read."""
-    names, numbers = placeholders([message.message_no for message in messages])
-    latest = {
-        number: (revision, None if event is None else Event(event))
-        for number, revision, event in reader.rows(_LATEST.format(numbers=names), **numbers)
-    }
+    latest = stands(reader, [message.message_no for message in messages])
     return {
         message.message_no
         for message in messages
-        if latest[message.message_no][0] == message.revision
-        and latest[message.message_no][1] in PENDING
+        if latest[message.message_no].revision == message.revision
+        and latest[message.message_no].event in PENDING
     }
 
 
-def last_entries(reader: Reader, message_nos: Sequence[object]) -> dict[object, tuple[int, Event]]:
-    """Return attempt and event of the last entry of each message that has any."""
-    names, numbers = placeholders(message_nos)
-    rows = reader.rows(_LAST_ENTRIES.format(numbers=names), **numbers)
-    return {number: (attempt, Event(event)) for number, attempt, event in rows}
-
-
-def append(transaction: Transaction, entries: Iterable[dict[str, object]]) -> None:
-    """Append to the ledger."""
-    transaction.execute_many(ledger.INSERT, entries)
-
-
 def plan_retries(transaction: Transaction, retries: Sequence[Retry]) -> None:
-    """Append a revision of each message, in a chunk of its own, due at its next attempt."""
-    if not retries:
-        return
-    first_no = reserve(transaction, "chunk", len(retries))
-    rows = [
-        {
-            "message_no": retry.message.message_no,
-            "revision": retry.message.revision + 1,
-            "chunk_no": chunk_no,
-            "campaign_no": retry.message.campaign_no,
-            "campaign_version": retry.message.campaign_version,
-            "customer_no": retry.message.customer_no,
-            "pass_no": retry.message.pass_no,
-            "kind": retry.message.kind,
-            "not_before_ms": retry.message.not_before_ms,
-            "due_ms": retry.at_ms,
-            "expires_at_ms": retry.message.expires_at_ms,
-            "channel": retry.channel,
-        }
-        for chunk_no, retry in enumerate(retries, first_no)
-    ]
-    transaction.execute_many(_INSERT_CHUNK, rows)
-    transaction.execute_many(_INSERT_REVISION, rows)
+    """Append a revision of each message, due at its next attempt."""
+    latest = stands(transaction, [retry.message.message_no for retry in retries])
+    groups: dict[tuple[int, int, str], list[Retry]] = {}
+    for retry in retries:
+        message = retry.message
+        key = (message.campaign_no, message.campaign_version, retry.channel)
+        groups.setdefault(key, []).append(retry)
+    for (campaign_no, version, channel), group in groups.items():
+        messages = [retry.message for retry in group]
+        append_messages(
+            transaction,
+            campaign_no=campaign_no,
+            campaign_version=version,
+            channel=channel,
+            message_no=np.array([m.message_no for m in messages]),
+            revision=np.array([latest[m.message_no].revision + 1 for m in messages]),
+            customer_no=np.array([m.customer_no for m in messages]),
+            pass_no=np.array([m.pass_no for m in messages]),
+            windows=Windows(
+                not_before_ms=np.array([m.not_before_ms for m in messages]),
+                due_ms=np.array([retry.at_ms for retry in group]),
+                expires_at_ms=np.array([m.expires_at_ms for m in messages]),
+            ),
+        )
+
+
+def expire_orphans(transaction: Transaction, *, channels: Collection[str], now_ms: int) -> int:
+    """End what waits on channels that nobody serves, once its windows have closed."""
+    names, values = placeholders(sorted(channels))
+    chunks = transaction.rows(
+        _ORPHANS.format(channels=names),
+        now_ms=now_ms,
+        clock_ms=transaction.clock_ms(),
+        limit=CHUNKS_AT_ONCE,
+        **values,
+    )
+    for (chunk_no,) in chunks:
+        left = [m for m in _messages(transaction, chunk_no) if m.last_event in UNSETTLED]
+        append(
+            transaction,
+            [
+                Entry(
+                    message_no=m.message_no,
+                    event=Event.EXPIRED if m.last_event in PENDING else Event.UNKNOWN,
+                    at_ms=now_ms,
+                    attempt=m.attempts,
+                    reason="no_such_channel",
+                )
+                for m in left
+            ],
+        )
+        transaction.execute(_CLOSE_ORPHAN, chunk_no=chunk_no, now_ms=now_ms)
+    return len(chunks)
 
 
 def next_due(reader: Reader, *, after: datetime) -> datetime | None:
@@ -271,12 +269,4 @@ def next_due(reader: Reader, *, after: datetime) -> datetime | None:
 
 def cancel_message(transaction: Transaction, message_no: int, *, now_ms: int) -> bool:
     """Take a message back; False if it is being sent or has come to an end."""
-    latest = transaction.rows(_LATEST.format(numbers=":number"), number=message_no)
-    event = latest[0][2]
-    if (None if event is None else Event(event)) not in PENDING:
-        return False
-    append(
-        transaction,
-        [ledger.entry(message_no, Event.CANCELLED, now_ms, reason=ledger.BY_HAND)],
-    )
-    return True
+    return bool(cancel_pending(transaction, [message_no], reason=BY_HAND, now_ms=now_ms))

@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 
 from messaging.letters import message_id
+from messaging.message_rows import LAST_ENTRY, NEWEST
 from tle.ports import Reader, Row
 from tle.times import from_ms, to_ms
 
 MOST_DIGITS = 18  # of a number that any database can hold
 
-_STANDING = """
+_STANDING = f"""
 SELECT COALESCE(l.event, 'planned') AS standing, COUNT(*)
 FROM message m
-LEFT JOIN ledger l ON l.entry_no = (
-    SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
-)
-WHERE m.revision = 1 {only}
+{LAST_ENTRY}
+WHERE m.revision = 1 {{only}}
 GROUP BY standing
 """
 _SUPPRESSED = "SELECT rule, COUNT(*) FROM suppression {only} GROUP BY rule"
@@ -35,7 +34,7 @@ JOIN message m ON m.message_no = l.message_no AND m.revision = (
 )
 WHERE l.event IN ('accepted', 'delivered') AND l.at_ms >= :since_ms
 """
-_QUEUE = """
+_QUEUE = f"""
 SELECT c.key, m.customer_no, p.pass_id, m.kind, m.not_before_ms, m.due_ms, m.expires_at_ms,
     m.revision, COALESCE(l.event, 'planned'), COALESCE(l.reason, ''), u.customer_id, k.channel,
     m.message_no
@@ -44,12 +43,8 @@ JOIN campaign c ON c.campaign_no = m.campaign_no
 JOIN satellite_pass p ON p.pass_no = m.pass_no
 JOIN chunk k ON k.chunk_no = m.chunk_no
 LEFT JOIN customer u ON u.customer_no = m.customer_no
-LEFT JOIN ledger l ON l.entry_no = (
-    SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
-)
-WHERE NOT EXISTS (
-    SELECT 1 FROM message n WHERE n.message_no = m.message_no AND n.revision > m.revision
-) {only}
+{LAST_ENTRY}
+WHERE {NEWEST} {{only}}
 ORDER BY m.due_ms, m.message_no
 """
 _HISTORY = """

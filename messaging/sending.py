@@ -12,21 +12,14 @@ from messaging.consent import Standing
 from messaging.customer_store import recipients
 from messaging.customers import Recipient
 from messaging.errors import RenderError
-from messaging.ledger import Event, entry
+from messaging.ledger import Entry, Event, append
 from messaging.letters import Script, message_id, pass_facts, script_of, write_letter
-from messaging.queue import (
-    QueuedMessage,
-    Retry,
-    append,
-    last_entries,
-    plan_retries,
-    still_pending,
-)
+from messaging.message_rows import Stands, stands
+from messaging.queue import QueuedMessage, Retry, plan_retries, still_pending
+from messaging.rendering import PassFacts
 from messaging.retry import decide_retry
 from tle.ports import Reader, Transaction
 from tle.times import to_ms
-
-Entry = dict[str, object]
 
 _EVENT_OF = {
     Verdict.ACCEPTED: Event.ACCEPTED,
@@ -50,17 +43,16 @@ class Outcomes:
         An outcome answers the intent of its own attempt. What another worker has settled meanwhile
         stays settled; only who is certain may end an unknown.
         """
-        last = last_entries(transaction, [told["message_no"] for told in self.entries])
-        entries = [told for told in self.entries if _answers(told, last)]
-        answered = {told["message_no"] for told in entries}
+        latest = stands(transaction, [told.message_no for told in self.entries])
+        entries = [told for told in self.entries if _answers(told, latest[told.message_no])]
+        answered = {told.message_no for told in entries}
         append(transaction, entries)
         plan_retries(transaction, [r for r in self.retries if r.message.message_no in answered])
 
 
-def _answers(told: Entry, last: Mapping[object, tuple[int, Event]]) -> bool:
-    attempt, event = last[told["message_no"]]
-    is_certain = event is Event.UNKNOWN and told["event"] in _CERTAIN
-    return attempt == told["attempt"] and (event is Event.INTENT or is_certain)
+def _answers(told: Entry, latest: Stands) -> bool:
+    is_certain = latest.event is Event.UNKNOWN and told.event in _CERTAIN
+    return latest.attempt == told.attempt and (latest.event is Event.INTENT or is_certain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,46 +92,99 @@ def begin(
     letters: list[Letter] = []
     entries: list[Entry] = []
     for script, messages in _by_script(transaction, [m for m in window if m.message_no in pending]):
-        people = recipients(
-            transaction,
-            [message.customer_no for message in messages],
-            purpose=script.campaign.purpose,
-            channel=script.campaign.channel,
+        desk = _Desk.of(transaction, script, messages, channel_name=channel_name, now=now)
+        for message in messages:
+            written = desk.write(message)
+            if isinstance(written, Letter):
+                letters.append(written)
+                entries.append(_intent(message, now))
+            else:
+                entries.append(written)
+    append(transaction, entries)
+    return Begun(letters=letters, ended=len(entries) - len(letters))
+
+
+def _intent(message: QueuedMessage, now: datetime) -> Entry:
+    return Entry(
+        message_no=message.message_no,
+        event=Event.INTENT,
+        at_ms=to_ms(now),
+        attempt=message.attempts + 1,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """All that it takes to write the letters of one campaign in one window."""
+
+    script: Script
+    people: Mapping[int, Recipient]
+    facts: Mapping[int, tuple[str, PassFacts]]
+    channel_name: str
+    now: datetime
+
+    @classmethod
+    def of(
+        cls,
+        reader: Reader,
+        script: Script,
+        messages: Sequence[QueuedMessage],
+        *,
+        channel_name: str,
+        now: datetime,
+    ) -> "_Desk":
+        campaign = script.campaign
+        return cls(
+            script=script,
+            people=recipients(
+                reader,
+                [message.customer_no for message in messages],
+                purpose=campaign.purpose,
+                channel=campaign.channel,
+                now=now,
+            ),
+            facts=_facts(reader, script, messages),
+            channel_name=channel_name,
             now=now,
         )
-        facts = pass_facts(
-            transaction,
-            sorted({message.pass_no for message in messages}),
-            min_elevation_deg=script.campaign.passes.min_elevation_deg,
+
+    def write(self, message: QueuedMessage) -> Letter | Entry:
+        """Return the letter, or what speaks against it."""
+        recipient = self.people.get(message.customer_no)
+        if to_ms(self.now) >= message.expires_at_ms:
+            return self._ended(message, Event.EXPIRED, "window_closed")
+        if recipient is None:
+            return self._ended(message, Event.SUPPRESSED, "customer_erased")
+        if recipient.standing is not Standing.GRANTED:
+            withdrawn = recipient.standing is Standing.WITHDRAWN
+            reason = "consent_withdrawn" if withdrawn else "no_consent"
+            return self._ended(message, Event.SUPPRESSED, reason)
+        if self.channel_name in ADDRESSED_CHANNELS and not recipient.address:
+            return self._ended(message, Event.SUPPRESSED, "no_address")
+        try:
+            envelope = write_letter(message, self.script, recipient, self.facts)
+        except RenderError as error:
+            return self._ended(message, Event.REJECTED, error.code)
+        return Letter(message=message, envelope=envelope)
+
+    def _ended(self, message: QueuedMessage, event: Event, reason: str) -> Entry:
+        return Entry(
+            message_no=message.message_no,
+            event=event,
+            at_ms=to_ms(self.now),
+            attempt=message.attempts,
+            reason=reason,
         )
-        for message in messages:
-            recipient = people.get(message.customer_no)
-            obstacle = _obstacle(message, recipient, channel_name, now)
-            if obstacle is None and recipient is not None:
-                try:
-                    envelope = write_letter(message, script, recipient, facts)
-                except RenderError as error:
-                    obstacle = (Event.REJECTED, error.code)
-                else:
-                    letters.append(Letter(message=message, envelope=envelope))
-                    continue
-            if obstacle is not None:
-                event, reason = obstacle
-                entries.append(entry(message.message_no, event, to_ms(now), reason=reason))
-    append(transaction, entries)
-    append(
-        transaction,
-        [
-            entry(
-                letter.message.message_no,
-                Event.INTENT,
-                to_ms(now),
-                attempt=letter.message.attempts + 1,
-            )
-            for letter in letters
-        ],
+
+
+def _facts(
+    reader: Reader, script: Script, messages: Sequence[QueuedMessage]
+) -> Mapping[int, tuple[str, PassFacts]]:
+    return pass_facts(
+        reader,
+        sorted({message.pass_no for message in messages}),
+        min_elevation_deg=script.campaign.passes.min_elevation_deg,
     )
-    return Begun(letters=letters, ended=len(entries))
 
 
 def _by_script(
@@ -149,23 +194,6 @@ def _by_script(
     for message in messages:
         groups.setdefault((message.campaign_no, message.campaign_version), []).append(message)
     return [(script_of(reader, *version), group) for version, group in groups.items()]
-
-
-def _obstacle(
-    message: QueuedMessage, recipient: Recipient | None, channel_name: str, now: datetime
-) -> tuple[Event, str] | None:
-    """Return why a message must not be sent, if anything speaks against it."""
-    if to_ms(now) >= message.expires_at_ms:
-        return Event.EXPIRED, "window_closed"
-    if recipient is None:
-        return Event.SUPPRESSED, "customer_erased"
-    if recipient.standing is Standing.WITHDRAWN:
-        return Event.SUPPRESSED, "consent_withdrawn"
-    if recipient.standing is not Standing.GRANTED:
-        return Event.SUPPRESSED, "no_consent"
-    if channel_name in ADDRESSED_CHANNELS and not recipient.address:
-        return Event.SUPPRESSED, "no_address"
-    return None
 
 
 def outcomes(
@@ -181,7 +209,7 @@ def outcomes(
             reason = "not_begun"  # still due in the chunk where it stands
         elif event is Event.DEFERRED:
             decision = decide_retry(
-                attempt=message.attempts + 1,
+                attempt=message.failures + 1,
                 retry_after_s=receipt.retry_after_s,
                 now_ms=now_ms,
                 expires_at_ms=message.expires_at_ms,
@@ -191,8 +219,15 @@ def outcomes(
                 event = Event.DEAD
             else:
                 retries.append(Retry(message=message, channel=channel_name, at_ms=decision.at_ms))
-        attempt = message.attempts + 1
-        entries.append(entry(message.message_no, event, now_ms, attempt=attempt, reason=reason))
+        entries.append(
+            Entry(
+                message_no=message.message_no,
+                event=event,
+                at_ms=now_ms,
+                attempt=message.attempts + 1,
+                reason=reason,
+            )
+        )
     return Outcomes(entries=entries, retries=retries)
 
 
@@ -200,11 +235,7 @@ def names_of(reader: Reader, messages: Sequence[QueuedMessage]) -> dict[int, str
     """Return the identities under which a channel knows messages."""
     names = {}
     for script, group in _by_script(reader, messages):
-        facts = pass_facts(
-            reader,
-            sorted({message.pass_no for message in group}),
-            min_elevation_deg=script.campaign.passes.min_elevation_deg,
-        )
+        facts = _facts(reader, script, group)
         for message in group:
             names[message.message_no] = message_id(
                 script.campaign.key,
@@ -237,6 +268,12 @@ def settle(
         else:
             event, reason = Event.UNKNOWN, "worker_lost"
         entries.append(
-            entry(message.message_no, event, to_ms(now), attempt=message.attempts, reason=reason)
+            Entry(
+                message_no=message.message_no,
+                event=event,
+                at_ms=to_ms(now),
+                attempt=message.attempts,
+                reason=reason,
+            )
         )
     return Outcomes(entries=entries)

@@ -1,5 +1,6 @@
-"""One pass as a row, and as the JSON that ``docs/pass.schema.json`` describes."""
+"""One pass as a row, as the JSON that ``docs/pass.schema.json`` describes, and as cells of CSV."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,38 @@ from orbit.passes import Passes
 
 FIRM_DAYS = 5.0
 PROVISIONAL_DAYS = 10.0
+
+_OBSERVER = ("name", "latitude_deg", "longitude_deg", "height_m", "time_zone")
+_SIGHT = ("time", "azimuth_deg", "elevation_deg", "range_km")
+_KEYS: dict[str, tuple[str, ...]] = {
+    "pass_id": (),
+    "satellite": (),
+    "norad_id": (),
+    "observer": _OBSERVER,
+    "aos": _SIGHT,
+    "culmination": _SIGHT,
+    "los": _SIGHT,
+    "duration_s": (),
+    "in_progress": (),
+    "always_up": (),
+    "visible": (),
+    "sun_elevation_deg": (),
+    "element_epoch": (),
+    "element_age_days": (),
+    "confidence": (),
+}
+"""What is published of a pass, in order, and of each part of it that has keys of its own."""
+
+_DIGITS = {
+    "azimuth_deg": 4,
+    "elevation_deg": 4,
+    "range_km": 3,
+    "sun_elevation_deg": 2,
+    "element_age_days": 4,
+}
+CSV_COLUMNS = tuple(
+    f"{key}_{part}" if part else key for key, parts in _KEYS.items() for part in parts or ("",)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,29 +95,17 @@ class Pass:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; angles to 1e-4 degrees, ranges to a metre."""
-        return {
-            "pass_id": self.pass_id,
-            "satellite": self.satellite,
-            "norad_id": self.norad_id,
-            "observer": {
-                "name": self.observer.name,
-                "latitude_deg": self.observer.latitude_deg,
-                "longitude_deg": self.observer.longitude_deg,
-                "height_m": self.observer.height_m,
-                "time_zone": self.observer.time_zone,
-            },
-            "aos": _sight_to_json(self.aos),
-            "culmination": _sight_to_json(self.culmination),
-            "los": _sight_to_json(self.los),
-            "duration_s": self.duration_s,
-            "in_progress": self.in_progress,
-            "always_up": self.always_up,
-            "visible": self.visible,
-            "sun_elevation_deg": round(self.sun_elevation_deg, 2),
-            "element_epoch": iso_z(self.element_epoch),
-            "element_age_days": round(self.element_age_days, 4),
-            "confidence": self.confidence,
-        }
+        return {key: _plain(self, key, parts) for key, parts in _KEYS.items()}
+
+    def to_cells(self) -> dict[str, Any]:
+        """Return the JSON under ``CSV_COLUMNS``, on one level; what is null is empty."""
+        cells = dict.fromkeys(CSV_COLUMNS, "")
+        for key, value in self.to_json().items():
+            if isinstance(value, dict):
+                cells |= {f"{key}_{part}": cell for part, cell in value.items()}
+            elif value is not None:
+                cells[key] = json.dumps(value) if isinstance(value, bool) else value
+        return cells
 
 
 def iso_z(time: datetime) -> str:
@@ -92,15 +113,17 @@ def iso_z(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
 
 
-def _sight_to_json(sight: Sight | None) -> dict[str, Any] | None:
-    if sight is None:
+def _plain(owner: object, key: str, parts: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - JSON
+    value = getattr(owner, key)
+    if value is None:
         return None
-    return {
-        "time": iso_z(sight.time),
-        "azimuth_deg": round(sight.azimuth_deg, 4) % 360.0,
-        "elevation_deg": round(sight.elevation_deg, 4),
-        "range_km": round(sight.range_km, 3),
-    }
+    if parts:
+        return {part: _plain(value, part) for part in parts}
+    if isinstance(value, datetime):
+        return iso_z(value)
+    if key in _DIGITS:
+        value = round(value, _DIGITS[key])
+    return value % 360.0 if key == "azimuth_deg" else value
 
 
 def rows(passes: Passes, observers: list[Observer], *, grid_deg: float) -> Iterator[Pass]:
@@ -108,6 +131,7 @@ def rows(passes: Passes, observers: list[Observer], *, grid_deg: float) -> Itera
     columns = Observers.of(observers)
     visible = passes.visible(columns)
     sun_elevation_deg = passes.sun_elevation_deg(columns)
+    in_progress, element_age_days = passes.in_progress, passes.element_age_days
     element_set = passes.ephemeris.element_set
     culmination_ms = passes.ephemeris.milliseconds(passes.culmination.time_s)
     for k in range(len(passes)):
@@ -121,12 +145,12 @@ def rows(passes: Passes, observers: list[Observer], *, grid_deg: float) -> Itera
             aos=None if np.isnan(passes.aos.time_s[k]) else _sight(passes, passes.aos, k),
             culmination=_sight(passes, passes.culmination, k),
             los=None if np.isnan(passes.los.time_s[k]) else _sight(passes, passes.los, k),
-            in_progress=bool(passes.in_progress[k]),
+            in_progress=bool(in_progress[k]),
             always_up=bool(passes.always_up[k]),
             visible=bool(visible[k]),
             sun_elevation_deg=float(sun_elevation_deg[k]),
             element_epoch=element_set.epoch,
-            element_age_days=float(passes.element_age_days[k]),
+            element_age_days=float(element_age_days[k]),
             period_s=element_set.period_s,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from messaging.customer_csv import Header, Line, read_header, read_lines
 from messaging.customer_places import CityFinder
@@ -19,8 +19,8 @@ from messaging.customer_writer import Changes, find_changes, store_changes
 from messaging.errors import CustomerFileError, CustomerRowError
 from orbit.places import bundled_gazetteer
 from overflight.errors import OverflightError
-from overflight.settings import create_home
-from tle.ports import Database, Row
+from overflight.home import create_home
+from tle.ports import Database
 from tle.times import to_ms
 
 __all__ = [
@@ -150,7 +150,7 @@ def try_on(database: Database | None) -> Save:
 
     def save(rows: Sequence[CustomerRow], not_told: Collection[str]) -> Changes:
         if database is None:
-            return find_changes(_NothingStored(), rows)
+            return Changes(added=rows, updated=(), unchanged=0, consent=())
         with database.reading() as reader:
             return find_changes(reader, rows, not_told=not_told)
 
@@ -181,16 +181,6 @@ def load_id_key(home: Path, *, create: bool) -> bytes:
             "another key, customers whose ids were hashed would be added again"
         )
     return key
-
-
-class _NothingStored:
-    """What a reader finds before there is a database."""
-
-    def rows(self, sql: str, **parameters: Any) -> list[Row]:  # noqa: ANN401, ARG002 - as the port
-        return []
-
-    def stream(self, sql: str, **parameters: Any) -> Iterator[Row]:  # noqa: ANN401, ARG002 - see above
-        return iter(())
 
 
 def _count_lines(path: Path, encoding: str) -> int:

@@ -193,20 +193,37 @@ class EngineDatabase:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open a consistent view."""
-        with self._engine.connect().execution_options(
-            isolation_level="REPEATABLE READ"
-        ) as connection:
+        with (
+            _server_explained(),
+            self._engine.connect().execution_options(
+                isolation_level="REPEATABLE READ"
+            ) as connection,
+        ):
             yield _EngineTransaction(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Open a write transaction."""
-        with self._engine.begin() as connection:
+        with _server_explained(), self._engine.begin() as connection:
             yield _EngineTransaction(connection)
 
     def close(self) -> None:
         """Return all connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _server_explained() -> Iterator[None]:
+    """Turn a server's errors into ours; what the driver says may hold what was to be stored."""
+    import sqlalchemy  # noqa: PLC0415 - see below
+
+    try:
+        yield
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise DatabaseError(
+            f"the database server refused or was lost ({type(error).__name__}); "
+            "nothing of this step was stored: look at the server and try again"
+        ) from None
 
 
 class _EngineTransaction:
@@ -240,6 +257,8 @@ class _EngineTransaction:
 def _open_engine(url: str) -> EngineDatabase:
     import sqlalchemy  # noqa: PLC0415 - see above
 
+    if url.startswith("postgresql://"):  # which SQLAlchemy takes for its older driver's
+        url = url.replace("postgresql", "postgresql+psycopg", 1)
     try:
         database = EngineDatabase(sqlalchemy.create_engine(url, hide_parameters=True))
         revision = _revision(database, "information_schema.tables", "table_name")
@@ -248,7 +267,7 @@ def _open_engine(url: str) -> EngineDatabase:
         raise DatabaseError(
             f"cannot open the database that OVERFLIGHT_DATABASE names "
             f"({type(error).__name__}); expected sqlite:///FILE or "
-            "postgresql+psycopg://USER@HOST/NAME with a server that answers"
+            "postgresql://USER@HOST/NAME with a server that answers"
         ) from None
     if revision != SCHEMA_HEAD:
         _migrate(url, revision)
@@ -260,7 +279,7 @@ def _open_engine(url: str) -> EngineDatabase:
 
 def _revision(database: Database, catalog: str, column: str) -> str | None:
     with database.reading() as reader:
-        if not reader.rows(f"SELECT 1 FROM {catalog} WHERE {column} = 'alembic_version'"):  # noqa: S608 - constants
+        if not reader.rows(f"SELECT 1 FROM {catalog} WHERE {column} = 'alembic_version'"):
             return None
         found = reader.rows("SELECT version_num FROM alembic_version")
         return str(found[0][0]) if found else None

@@ -20,7 +20,7 @@ class Problem:
     """One thing that is wrong with the settings."""
 
     origin: str
-    """Where the value came from: a file, a folder, an environment variable or a flag."""
+    """Where the value came from: a file, a folder, an environment variable or ``--set``."""
     key: str = ""
     """The dotted key, such as ``smtp.port``; empty where it is about the origin as a whole."""
     expected: str

@@ -15,8 +15,10 @@ from zlib import crc32
 
 from messaging.campaign_store import campaigns
 from messaging.channels.file import FileChannel
-from messaging.channels.ports import Channel, Envelope, MayBegin, Receipt, Verdict, always
+from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
 from messaging.clock import VirtualClock
+from messaging.message_rows import LAST_ENTRY, NEWEST
+from messaging.planner import Planned
 from messaging.queue import next_due
 from messaging.report import Punctuality, Tally, punctuality, tally
 from overflight.database import SqliteDatabase, open_database
@@ -24,6 +26,7 @@ from overflight.errors import OverflightError
 from scheduler import Daemon, DaemonOptions
 from tle import ElementSet, elements_in_force
 from tle.ports import Database
+from tle.times import to_ms
 
 PLAN_INTERVAL_S = 3600.0
 ROWS_AT_ONCE = 10_000
@@ -48,6 +51,15 @@ _COPIED: Mapping[str, Mapping[str, str]] = {
     "ledger": {},
     "suppression": {},
 }
+
+
+_STOP_OTHERS = "UPDATE campaign SET state = 'stopped' WHERE key <> :key"
+_FORGET_EARLIER = f"""
+INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
+SELECT m.message_no, 0, 'cancelled', :start_ms, 'before_rehearsal'
+FROM message m {LAST_ENTRY}
+WHERE m.expires_at_ms < :start_ms AND COALESCE(l.event, 'deferred') = 'deferred' AND {NEWEST}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +99,8 @@ class Summary:
     written: int
     punctuality: Punctuality | None
     notes: Sequence[str]
+    failed: bool
+    """Something could not be planned, written or sent inside its window."""
 
 
 Observe = Callable[[Moment], None]
@@ -103,12 +117,13 @@ def rehearse(
         options: see there.
         observe: told after each tick.
     """
-    _require_new(options.output)
-    with _copy_of(source, home, options.only) as copy:
+    _prepare_output(options.output)
+    with _copy_of(source, home, options) as copy:
         return asyncio.run(_Rehearsal(copy, options, observe).run())
 
 
-def _require_new(output: Path) -> None:
+def _prepare_output(output: Path) -> None:
+    output.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(output.glob("*.jsonl")):
         raise OverflightError(
             f"{output} holds the messages of an earlier rehearsal; name another folder, or empty it"
@@ -116,18 +131,18 @@ def _require_new(output: Path) -> None:
 
 
 @contextmanager
-def _copy_of(source: Database, home: Path, only: str | None) -> Iterator[SqliteDatabase]:
+def _copy_of(source: Database, home: Path, options: RehearsalOptions) -> Iterator[SqliteDatabase]:
     with tempfile.TemporaryDirectory(dir=home, prefix="rehearsal-") as folder:
         path = Path(folder) / "rehearsal.sqlite3"
         open_database(f"sqlite:///{path}").close()
         copy = SqliteDatabase(path, durable=False)
         try:
             _copy_tables(source, copy)
-            if only is not None:
-                with copy.writing() as transaction:
-                    transaction.execute(
-                        "UPDATE campaign SET state = 'stopped' WHERE key <> :key", key=only
-                    )
+            with copy.writing() as transaction:
+                if options.only is not None:
+                    transaction.execute(_STOP_OTHERS, key=options.only)
+                # What was due before the rehearsal begins is no part of it.
+                transaction.execute(_FORGET_EARLIER, start_ms=to_ms(options.start))
             yield copy
         finally:
             copy.close()
@@ -136,13 +151,13 @@ def _copy_of(source: Database, home: Path, only: str | None) -> Iterator[SqliteD
 def _copy_tables(source: Database, copy: Database) -> None:
     with source.reading() as reader, copy.writing() as transaction:
         for table, instead in _COPIED.items():
-            transaction.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            transaction.execute(f"DELETE FROM {table}")
             columns = [row[1] for row in transaction.rows(f"PRAGMA table_info({table})")]
             wanted = ", ".join(instead.get(column, column) for column in columns)
             places = ", ".join(f":{column}" for column in columns)
-            rows = reader.stream(f"SELECT {wanted} FROM {table}")  # noqa: S608 - our own names
+            rows = reader.stream(f"SELECT {wanted} FROM {table}")
             transaction.execute_many(
-                f"INSERT INTO {table} VALUES ({places})",  # noqa: S608 - our own names
+                f"INSERT INTO {table} VALUES ({places})",
                 (dict(zip(columns, row, strict=True)) for row in rows),
             )
         transaction.execute("UPDATE campaign SET planned_from = ''")
@@ -158,14 +173,16 @@ class _Sampled:
         self.name = name
         self._inner = inner
         self._keep = keep
+        self.written = 0
 
     async def send(
         self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
     ) -> list[Receipt]:
         """Write those messages that belong to the sample."""
         kept = [envelope for envelope in envelopes if self._keep(envelope.message_id)]
-        written = await self._inner.send(kept, now=now, may_begin=may_begin) if kept else []
-        said = {e.message_id: receipt for e, receipt in zip(kept, written, strict=True)}
+        receipts = await self._inner.send(kept, now=now, may_begin=may_begin) if kept else []
+        said = {e.message_id: receipt for e, receipt in zip(kept, receipts, strict=True)}
+        self.written += sum(receipt.verdict is Verdict.ACCEPTED for receipt in receipts)
         taken = Receipt(verdict=Verdict.ACCEPTED)
         return [said.get(envelope.message_id, taken) for envelope in envelopes]
 
@@ -183,8 +200,9 @@ class _Rehearsal:
     copy: SqliteDatabase
     options: RehearsalOptions
     observe: Observe
-    written: int = 0
-    notes: list[str] = field(default_factory=list)
+    plans: dict[str, Planned] = field(default_factory=dict)
+    """The last planning of each campaign."""
+    kept: int = 0
     share: float = 1.0
 
     async def run(self) -> Summary:
@@ -206,21 +224,34 @@ class _Rehearsal:
                 in_threads=False,
             ),
         )
-        passes = await self._ticks(daemon, clock, before, element_sets)
+        await self._ticks(daemon, clock, before, element_sets)
         await daemon.close()
+        written = sum(channel.written for channel in channels.values())
+        return self._summary(before, written)
+
+    def _summary(self, before: Tally, written: int) -> Summary:
         with self.copy.reading() as reader:
             ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
-            return Summary(
-                start=self.options.start,
-                end=self.options.end,
-                output=self.options.output,
-                customers=customers,
-                passes=passes,
-                tally=tally(reader).since(before),
-                written=self.written,
-                punctuality=punctuality(reader, since=self.options.start),
-                notes=self.notes,
-            )
+            counts = tally(reader).since(before)
+            kept = punctuality(reader, since=self.options.start)
+        plans = self.plans.values()
+        return Summary(
+            start=self.options.start,
+            end=self.options.end,
+            output=self.options.output,
+            customers=customers,
+            passes=sum(planned.passes for planned in plans),
+            tally=counts,
+            written=written,
+            punctuality=kept,
+            notes=[f"{planned.key}: {planned.note}" for planned in plans if planned.note],
+            failed=bool(
+                any(planned.failed for planned in plans)
+                or counts.failed
+                or counts.unknown
+                or (kept and kept.outside)
+            ),
+        )
 
     async def _ticks(
         self,
@@ -228,15 +259,14 @@ class _Rehearsal:
         clock: VirtualClock,
         before: Tally,
         element_sets: Sequence[ElementSet],
-    ) -> int:
+    ) -> None:
         """Ring the ticks as the daemon would, each at the time it falls due."""
-        passes, next_plan = 0, self.options.start
+        next_plan = self.options.start
         while clock.now() < self.options.end:
             if clock.now() >= next_plan:
                 for planned in await daemon.plan():
-                    passes += planned.passes
-                    if planned.note:
-                        self.notes.append(f"{planned.key}: {planned.note}")
+                    first = self.plans.setdefault(planned.key, planned)
+                    first.note, first.failed = planned.note, planned.failed
                 next_plan += timedelta(seconds=PLAN_INTERVAL_S)
                 self._size_the_sample()
             await daemon.dispatch()
@@ -249,7 +279,6 @@ class _Rehearsal:
                 )
                 self.observe(moment)
             clock.advance_to(min(following or self.options.end, next_plan, self.options.end))
-        return passes
 
     def _size_the_sample(self) -> None:
         if self.options.sample is not None:
@@ -257,7 +286,7 @@ class _Rehearsal:
                 ((planned,),) = reader.rows("SELECT COUNT(*) FROM message WHERE revision = 1")
             self.share = self.options.sample / max(planned, 1)
 
-    def _channels(self, names: set[str]) -> Mapping[str, Channel]:
+    def _channels(self, names: set[str]) -> Mapping[str, _Sampled]:
         files = FileChannel(
             self.options.output, eml_samples_per_language=EML_PER_LANGUAGE, durable=False
         )
@@ -266,7 +295,7 @@ class _Rehearsal:
     def _keep(self, message_id: str) -> bool:
         limit = self.options.sample
         kept = limit is None or (
-            self.written < limit and crc32(message_id.encode()) < self.share * 2**32
+            self.kept < limit and crc32(message_id.encode()) < self.share * 2**32
         )
-        self.written += kept
+        self.kept += kept
         return kept

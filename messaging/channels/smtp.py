@@ -7,6 +7,7 @@ A message whose text was handed over and for which no answer came may have been 
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from messaging.channels.mime import MimeError, Sender, build_message, parse_address
 from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
@@ -44,6 +45,7 @@ class SmtpChannel:
         """Send a window; return a receipt for each envelope, in order.
 
         Where the server cannot be reached, or stops answering, what was not tried is deferred.
+        ``may_begin`` is asked twice: before the first command and right before the text.
         """
         pending = iter(enumerate(envelopes))
         receipts: dict[int, Receipt] = {}
@@ -79,7 +81,7 @@ class SmtpChannel:
                     if not may_begin(envelope):
                         receipts[index] = Receipt(verdict=Verdict.NOT_BEGUN)
                         continue
-                    receipts[index] = await self._submit(session, envelope, now)
+                    receipts[index] = await self._submit(session, envelope, now, may_begin)
                     if session.stalled:
                         return UNREACHABLE
                     if not session.is_usable:
@@ -102,14 +104,18 @@ class SmtpChannel:
                 return session
         return await Session.open(self._settings)
 
-    async def _submit(self, session: Session, envelope: Envelope, now: datetime) -> Receipt:
+    async def _submit(
+        self, session: Session, envelope: Envelope, now: datetime, may_begin: MayBegin
+    ) -> Receipt:
         try:
             to = parse_address(envelope.address)
             message = build_message(envelope, sender=self._sender, to=to, sent_at=now)
         except MimeError as error:
             return Receipt(verdict=Verdict.REJECTED, reason=error.code)
         try:
-            return await session.submit(message, sender=self._from_address, to=to)
+            return await session.submit(
+                message, sender=self._from_address, to=to, may_begin=partial(may_begin, envelope)
+            )
         except BaseException:  # cancelled between two answers: nobody may use it again
             session.drop()
             raise

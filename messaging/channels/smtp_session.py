@@ -3,6 +3,7 @@
 import re
 import ssl
 from asyncio import CancelledError, WriteTransport
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal, Self
@@ -118,8 +119,17 @@ class Session:
                 self.drop()
         return alive
 
-    async def submit(self, message: bytes, *, sender: str, to: str) -> Receipt:
-        """Send one message to one parsed address and judge the answer."""
+    async def submit(
+        self, message: bytes, *, sender: str, to: str, may_begin: Callable[[], bool]
+    ) -> Receipt:
+        """Send one message to one parsed address and judge the answer.
+
+        Args:
+            message: All of it, with CRLF line ends.
+            sender: Our own parsed address.
+            to: The recipient's.
+            may_begin: Asked when the server waits for the text, which may be long after the start.
+        """
         self._messages += 1
         options = [] if f"{sender}{to}".isascii() else [b"SMTPUTF8", b"BODY=8BITMIME"]
         if options and not self._client.supports_extension("smtputf8"):
@@ -138,6 +148,9 @@ class Session:
         except (OSError, SMTPException) as error:
             self._abandon(error)
             return UNREACHABLE
+        if not may_begin():
+            self.drop()  # a server that waits for a text takes no RSET, and forgets what has no end
+            return Receipt(verdict=Verdict.NOT_BEGUN)
         return await self._hand_over(message)
 
     async def _hand_over(self, message: bytes) -> Receipt:

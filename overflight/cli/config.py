@@ -27,7 +27,9 @@ def init(context: "Context") -> None:
 
     A file that is there is never overwritten.
     """
-    from overflight.settings import FILE_NAME, create_home, example_settings
+    from overflight.home import create_home
+    from overflight.settings import FILE_NAME
+    from overflight.settings_text import example_settings
 
     create_home(context.home)
     path = context.home / FILE_NAME
@@ -35,16 +37,16 @@ def init(context: "Context") -> None:
     console.say(f"wrote {path}: remove the '#' before a key to change it")
 
 
-@config.command(epilog=example("config show", "config show --format json"))
+@config.command(epilog=example("config show", "--set smtp.port=2525 config show --format json"))
 @format_option("table", "json")
 @click.pass_obj
 def show(context: "Context", output_format: str) -> None:
     """Show every setting and where its value came from.
 
-    A flag beats an environment variable, which beats overflight.toml, which beats the default.
+    --set beats an environment variable, which beats overflight.toml, which beats the default.
     JSON adds the name of the variable and a line of help. Passwords are hidden.
     """
-    from overflight.settings import describe
+    from overflight.settings_text import describe
 
     settings = describe(context.settings)
     if output_format == "json":

@@ -16,12 +16,46 @@ from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from overflight.cli.root import Context
-    from overflight.customer_import import Batch
+    from overflight.customer_import import Batch, Save
 
 TABLE_ROWS = 50
 SHOWN = 3
+IMPORT_HELP = """Import customers from a CSV file in UTF-8, separated by commas, semicolons or tabs.
+
+\b
+Columns of the first line, in any order:
+  id               yours, and never changing; required
+  city, country    where the customer is: "Berlin", "DE" or "Paris, Texas"
+  latitude, longitude
+                   the same in degrees, north and east positive; these win
+  name, email      may be empty, as all that follow
+  language         such as de or pt-BR
+  time_zone        such as Europe/Berlin; empty: by the place
+  consent          yes, y, true, 1, granted; or no, n, false, 0, withdrawn
+  consent_purpose  such as marketing, or several: news|marketing
+  consent_channel  email (the same as smtp), file, or any
+  consent_at       such as 2026-10-31T18:30:00Z; UTC if no zone is given
+  consent_wording, consent_source
+                   kept as they are
+
+Any other column is an attribute of the customer, named in small letters, digits and
+underscores. One that looks like a misspelt known column refuses the file, unless it is named
+with --attribute.
+
+Only a clear yes with purpose and channel is a consent, and only if it is later than the last
+withdrawal. A clear no withdraws: without purpose or channel, all of it. Anything else records
+nothing.
+
+An id that holds an @ or at least 10 digits, or 7 after a plus, may be an address or a phone
+number: it is refused, or with --hash-ids stored as a keyed hash. UUIDs and hashes are fine.
+
+Positions are rounded ([privacy] grid_deg); the exact ones are not stored. A row that cannot be
+used is refused by line and column and the others are kept; then the exit code is 1. Importing
+a file again changes nothing; what the file has no column for stays as it was.
+"""
 HEADERS = ("id", "name", "email", "language", "time_zone", "city", "country")
 
 reveal_option = click.option("--reveal", is_flag=True, help="Show e-mail addresses in full.")
@@ -34,6 +68,7 @@ def customers() -> None:
 
 @customers.command(
     "import",
+    help=IMPORT_HELP,
     epilog=example("customers import customers.csv --dry-run", "customers import customers.csv"),
 )
 @click.argument("file", metavar="FILE.csv")
@@ -50,73 +85,42 @@ def customers() -> None:
 def import_(
     context: "Context", file: str, dry_run: bool, hash_ids: bool, attributes: tuple[str, ...]
 ) -> int:
-    r"""Import customers from a CSV file in UTF-8, separated by commas, semicolons or tabs.
-
-    \b
-    Columns of the first line, in any order:
-      id               yours, and never changing; required
-      city, country    where the customer is: "Berlin", "DE" or "Paris, Texas"
-      latitude, longitude
-                       the same in degrees, north and east positive; these win
-      name, email      may be empty, as all that follow
-      language         such as de or pt-BR
-      time_zone        such as Europe/Berlin; empty: by the place
-      consent          yes, y, true, 1, granted; or no, n, false, 0, withdrawn
-      consent_purpose  such as marketing, or several: news|marketing
-      consent_channel  email (the same as smtp), file, or any
-      consent_at       such as 2026-10-31T18:30:00Z; UTC if no zone is given
-      consent_wording, consent_source
-                       kept as they are
-
-    Any other column is an attribute of the customer, named in small letters, digits and
-    underscores. One that looks like a misspelt known column refuses the file, unless it is named
-    with --attribute.
-
-    Only a clear yes with purpose and channel is a consent, and only if it is later than the last
-    withdrawal. A clear no withdraws: without purpose or channel, all of it. Anything else records
-    nothing.
-
-    Positions are rounded ([privacy] grid_deg); the exact ones are not stored. A row that cannot be
-    used is refused by line and column and the others are kept; then the exit code is 1. Importing
-    a file again changes nothing; what the file has no column for stays as it was.
-    """
-    from overflight.customer_import import (
-        check_file,
-        import_customers,
-        load_id_key,
-        save_in,
-        try_on,
-    )
+    """Import a file; what a person reads is ``IMPORT_HELP``."""
+    from overflight.customer_import import check_file, import_customers, load_id_key
 
     now = context.now()
     checked = check_file(Path(file), attributes=attributes)
-    if dry_run:
-        save = try_on(context.database if context.has_database else None)
-    else:
-        save = save_in(context.database, now=now)
     batches = import_customers(
         checked,
-        save=save,
+        save=_way_to_save(context, now, dry_run=dry_run),
         grid_deg=context.settings.privacy.grid_deg,
         now=now,
         id_key=load_id_key(context.home, create=not dry_run) if hash_ids else None,
     )
-    tally = Tally()
+    counts = ImportCounts()
     try:
-        _follow(batches, tally, total=checked.lines)
+        _follow(batches, counts, total=checked.lines)
     except BaseException:
-        if tally.last_line and not dry_run:
+        if counts.last_line and not dry_run:
             console.say(
-                f"stopped: the rows up to line {tally.last_line} are stored, the others are not; "
+                f"stopped: the rows up to line {counts.last_line} are stored, the others are not; "
                 "importing the file again adds what is missing"
             )
         raise
-    _report(tally, dry_run=dry_run)
-    return 1 if tally.refused else 0
+    _report(counts, dry_run=dry_run)
+    return 1 if counts.refused else 0
+
+
+def _way_to_save(context: "Context", now: "datetime", *, dry_run: bool) -> "Save":
+    from overflight.customer_import import save_in, try_on
+
+    if not dry_run:
+        return save_in(context.database, now=now)
+    return try_on(context.database if context.has_database else None)
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
+class ImportCounts:
     """What an import did so far."""
 
     last_line: int = 0
@@ -134,30 +138,30 @@ class Tally:
         self.updated += len(batch.changes.updated)
         self.unchanged += batch.changes.unchanged
         self.refused += len(batch.refusals)
-        self.consent += len(batch.changes.consent)
+        self.consent += batch.changes.consent_count
         self.unclear += batch.unclear
 
 
-def _follow(batches: "Iterable[Batch]", tally: Tally, *, total: int) -> None:
+def _follow(batches: "Iterable[Batch]", counts: ImportCounts, *, total: int) -> None:
     with console.progress() as bar:
         task = bar.add_task("lines", total=total)
         for batch in batches:
             for line, error in batch.refusals:
                 console.say(f"refused: line {line}: {error}")
-            tally.add(batch)
+            counts.add(batch)
             bar.update(task, completed=batch.last_line)
 
 
-def _report(tally: Tally, *, dry_run: bool) -> None:
-    if tally.unclear:
-        reasons = "; ".join(reason for reason, _ in tally.unclear.most_common(SHOWN))
-        more = "; and more" if len(tally.unclear) > SHOWN else ""
-        rows = tally.unclear.total()
+def _report(counts: ImportCounts, *, dry_run: bool) -> None:
+    if counts.unclear:
+        reasons = "; ".join(reason for reason, _ in counts.unclear.most_common(SHOWN))
+        more = "; and more" if len(counts.unclear) > SHOWN else ""
+        rows = counts.unclear.total()
         console.warn(f"no consent recorded for {rows} row{'s' * (rows != 1)}: {reasons}{more}")
     console.print_line(
         ("dry run, nothing is stored: " if dry_run else "")
-        + f"{tally.added} added, {tally.updated} updated, {tally.unchanged} unchanged, "
-        f"{tally.refused} refused; {tally.consent} consent records added"
+        + f"{counts.added} added, {counts.updated} updated, {counts.unchanged} unchanged, "
+        f"{counts.refused} refused; {counts.consent} consent records added"
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def demo(
     _context: "Context", output: Path | None, customers: int, hours: int, output_format: str
-) -> None:
+) -> int:
     """Rehearse a day of greetings on bundled data.
 
     Invented customers in 75 countries are greeted by the International Space Station and Tiangong,
@@ -53,3 +53,4 @@ def demo(
         "  overflight tle load FILE                     # load them for good\n"
         "  overflight campaign init hello               # write your own campaign"
     )
+    return 1 if summary.failed else 0

@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
-# What people type who know other tools; the answer names our verb.
+# What people type who know other tools; the answer names our verbs, of this group or below it.
 OTHER_WORDS = {
-    "add": ("import", "load", "init"),
+    "add": ("import", "load", "init", "tle load", "customers import", "campaign load"),
     "daemon": ("run",),
     "delete": ("cancel", "stop"),
     "get": ("show",),
+    "import": ("load", "customers import"),
+    "load": ("import", "tle load", "campaign load"),
     "ls": ("list",),
     "next": ("passes",),
     "predict": ("passes",),
@@ -22,9 +24,10 @@ OTHER_WORDS = {
     "serve": ("run",),
     "simulate": ("rehearse",),
     "start": ("run", "arm"),
-    "update": ("load",),
-    "upload": ("load", "import"),
+    "update": ("load", "tle load"),
+    "upload": ("load", "import", "tle load", "customers import", "campaign load"),
 }
+LIKENESS = 0.65  # below it "load" would be "plan"
 
 
 class HelpfulGroup(click.Group):
@@ -41,11 +44,12 @@ class HelpfulGroup(click.Group):
 
     def _unknown(self, ctx: click.Context, name: str) -> str:
         known = self.list_commands(ctx)
-        meant = [word for word in OTHER_WORDS.get(name.casefold(), ()) if word in known]
-        near = meant or get_close_matches(name.casefold(), known, n=3, cutoff=0.5)
-        path = ctx.command_path
+        others = OTHER_WORDS.get(name.casefold(), ())
+        meant = [words for words in others if words.partition(" ")[0] in known]
+        near = meant or get_close_matches(name.casefold(), known, n=1, cutoff=LIKENESS)
         if near:
-            return f"no command '{name}'; did you mean '{path} {near[0]}'?"
+            verbs = " or ".join(f"'{ctx.command_path} {words}'" for words in near)
+            return f"no command '{name}'; did you mean {verbs}?"
         return f"no command '{name}'; there are: {', '.join(known)}"
 
 

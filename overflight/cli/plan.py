@@ -25,7 +25,7 @@ def plan(
     only: str | None,
     horizon_hours: int | None,
     output_format: str,
-) -> None:
+) -> int:
     """Join customers, passes and campaigns into the queue, up to the planning horizon.
 
     Approved, armed and paused campaigns are planned; only armed ones send. Planning again changes
@@ -33,6 +33,7 @@ def plan(
     """
     from messaging.campaign_store import State, find_campaign
     from messaging.planner import PLANNED_STATES, PlanOptions, plan_campaigns
+    from overflight.errors import OverflightError
 
     settings = context.settings
     states = PLANNED_STATES | {State.DRAFT} if dry_run else PLANNED_STATES
@@ -40,11 +41,9 @@ def plan(
         with context.database.reading() as reader:
             stored = find_campaign(reader, only)
         if stored.state not in states:
-            is_draft = stored.state is State.DRAFT
-            advice = (
-                "approve it first, or use --dry-run" if is_draft else "it is never planned again"
-            )
-            console.say(f"campaign {only} is {stored.state}; {advice}")
+            draft = stored.state is State.DRAFT
+            advice = "approve it first, or use --dry-run" if draft else "it is never planned again"
+            raise OverflightError(f"campaign {only} is {stored.state}; {advice}")
     with console.progress() as bar:
         tasks = {}
 
@@ -63,6 +62,7 @@ def plan(
         )
         planned = plan_campaigns(context.database, options, now=context.now())
     _print(planned, output_format)
+    return 1 if any(one.failed for one in planned) else 0
 
 
 def _print(planned: "list[Planned]", output_format: str) -> None:

@@ -39,10 +39,10 @@ def rehearse(
     holds no addresses. Real customers get nothing.
     """
     from messaging.campaign_store import find_campaign
+    from overflight.home import create_home
     from overflight.live import LiveView
     from overflight.rehearsal import RehearsalOptions
     from overflight.rehearsal import rehearse as run
-    from overflight.settings import create_home
     from overflight.when import parse_window
 
     first, last = parse_window(
@@ -63,7 +63,7 @@ def rehearse(
     with LiveView(first, last) as view:
         summary = run(context.database, context.home, options, view.show)
     print_summary(summary, output_format)
-    return 0 if summary.punctuality is None or not summary.punctuality.outside else 1
+    return 1 if summary.failed else 0
 
 
 def print_summary(summary: "Summary", output_format: str) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,26 +24,25 @@ if TYPE_CHECKING:
 class Context:
     """What a command works with: the home, the settings, the database; each opened on first use."""
 
-    def __init__(self, *, home_flag: str | None, environ: Mapping[str, str], verbose: bool) -> None:
-        """Remember the flags; read nothing yet."""
-        self._home_flag = home_flag
-        self.environ = environ
-        self.verbose = verbose
-        self.flags: dict[str, object] = {}
+    def __init__(self) -> None:
+        """Start without options; ``cli`` fills them in when it has parsed the command line."""
+        self.home_option: str | None = None
+        self.overrides: Mapping[str, str] = {}
+        self.verbose = False
 
     @cached_property
     def home(self) -> Path:
         """The folder that holds everything Overflight keeps."""
-        from overflight.settings import find_home
+        from overflight.home import find_home
 
-        return find_home(self._home_flag, self.environ)
+        return find_home(self.home_option, os.environ)
 
     @cached_property
     def settings(self) -> "Settings":
         """The settings, checked whole."""
-        from overflight.settings import load_settings
+        from overflight.settings_reader import load_settings
 
-        return load_settings(home=self.home, environ=self.environ, flags=self.flags)
+        return load_settings(home=self.home, environ=os.environ, overrides=self.overrides)
 
     @property
     def has_database(self) -> bool:
@@ -54,7 +54,7 @@ class Context:
     def database(self) -> "Database":
         """The database; the home and the schema are made if they are missing."""
         from overflight.database import open_database
-        from overflight.settings import create_home
+        from overflight.home import create_home
 
         url = self.settings.database_url
         if not self.has_database:
@@ -82,6 +82,15 @@ MODULES = {
 }
 
 
+def _overrides(
+    _ctx: click.Context, _option: click.Parameter, pairs: tuple[str, ...]
+) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise click.BadParameter(f"expected KEY=VALUE, such as smtp.port=2525, got '{pair}'")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
 @click.group(
     cls=LazyGroup,
     modules=MODULES,
@@ -89,12 +98,16 @@ MODULES = {
     epilog="Example: overflight tle load stations.txt && overflight passes Berlin",
 )
 @click.option("--home", metavar="DIR", help="Where Overflight keeps its state [OVERFLIGHT_HOME].")
+@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, callback=_overrides,
+              help="Override one setting, such as smtp.port=2525, whatever environment and file "
+              "say; may be repeated. 'overflight config show' lists the keys.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Show tracebacks.")
 @click.version_option(__version__, prog_name="overflight")
 @click.pass_context
-def cli(ctx: click.Context, home: str | None, verbose: bool) -> None:
+def cli(ctx: click.Context, home: str | None, overrides: Mapping[str, str], verbose: bool) -> None:
     """Deliver personalised messages while a satellite passes over each recipient."""
-    ctx.obj = Context(home_flag=home, environ=os.environ, verbose=verbose)
+    context = ctx.ensure_object(Context)
+    context.home_option, context.overrides, context.verbose = home, overrides, verbose
     if ctx.invoked_subcommand not in (None, "demo"):
         os.umask(0o077)
 
@@ -103,12 +116,13 @@ def main() -> None:
     """Run the command line; every error becomes one clear message and an exit code."""
     # A killed rehearsal must take its private copy with it; the daemon has handlers of its own.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    verbose = "-v" in sys.argv[1:] or "--verbose" in sys.argv[1:]
+    _print_what_can_be_printed()
+    context = Context()
     try:
-        result = cli.main(standalone_mode=False, prog_name="overflight")
+        result = cli.main(standalone_mode=False, prog_name="overflight", obj=context)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        console.say(_explain_usage(error))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         console.say("interrupted")
@@ -117,7 +131,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last wall: nobody is shown a traceback unasked
-        if verbose:
+        if context.verbose:
             import traceback
 
             traceback.print_exc()
@@ -126,13 +140,33 @@ def main() -> None:
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _print_what_can_be_printed() -> None:
+    """Let a terminal that knows no umlaut show ``?`` instead of ending a table half-way."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _explain_usage(error: click.ClickException) -> str:
+    message = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return message
+    text = f"error: {message}"
+    if not isinstance(error, click.UsageError) or error.ctx is None:
+        return text
+    usage, path = error.ctx.get_usage(), error.ctx.command_path
+    return f"{usage}\nTry '{path} --help' for help.\n\n{text}"
+
+
 def _explain(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename:
         text = f"error: {error.filename}: {error.strerror}"
     elif isinstance(error, _expected_errors()):
         text = f"error: {error}"
     else:
-        text = f"error: unexpected {type(error).__name__}: {error} (-v shows where)"
+        text = (
+            f"error: unexpected {type(error).__name__}: {error} (overflight -v COMMAND shows where)"
+        )
     cause = error.__cause__
     if cause is not None and str(cause) and str(cause) not in text:
         text += f"\n  because: {cause}"

@@ -27,8 +27,8 @@ def status(context: "Context", output_format: str) -> None:
     console.print_facts(_lines(facts))
     if unknown:
         console.warn(
-            f"{unknown} messages are unknown: a worker died while sending "
-            "them. They are not repeated; see overflight queue list --standing unknown"
+            f"{unknown} messages are unknown: they were being sent, and no answer "
+            "came. They are not repeated; see overflight queue list --standing unknown"
         )
 
 

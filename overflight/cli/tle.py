@@ -55,6 +55,7 @@ def _told(loaded: "Loaded") -> str:
     what = {
         "added": "added",
         "unchanged": "unchanged",
+        "named": "stored before without a name, now named",
         "older": f"older than the one in force ({loaded.in_force_epoch:%Y-%m-%dT%H:%MZ})",
     }[loaded.status.value]
     epoch = f"{element_set.epoch:%Y-%m-%dT%H:%M:%SZ}"

@@ -8,6 +8,8 @@ from alembic.config import Config
 
 __all__ = ["upgrade"]
 
+LOCK = 0x0F11647  # any number that no other program takes: two first starts wait for each other
+
 
 def upgrade(url: str | sqlalchemy.URL) -> None:
     """Bring the database at ``url`` to the newest revision, in one transaction."""
@@ -20,6 +22,8 @@ def upgrade(url: str | sqlalchemy.URL) -> None:
     with engine.begin() as connection:
         if is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()

@@ -127,12 +127,14 @@ def test_hashed_ids_are_found_again(customers, write, tmp_path):
     assert (tmp_path / "home" / "id-hash.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_with_nothing_imported_the_lists_are_empty(customers):
-    """An empty list is an answer, with a hint; an unknown id is an error."""
+def test_with_nothing_imported_the_lists_are_empty(customers, tmp_path):
+    """An empty list is an answer, with a hint; an unknown id is an error; looking makes no home."""
     listed = customers("list", "--json")
     assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
     assert "customers import" in listed.stderr
     assert customers("show", "c-001").returncode == 1
+    assert customers("show", "mei@example.org").returncode == 1
+    assert not (tmp_path / "home").exists()
     missing = customers("import", "missing.csv")
     assert missing.returncode == 1
     assert "missing.csv" in missing.stderr

@@ -83,13 +83,15 @@ def test_table(passes):
 # --- places -------------------------------------------------------------------------------------
 
 
-def test_places(rows):
+def test_places(passes, rows):
     """Coordinates, two options, a locator and a city's name are all places."""
     southern = rows("-33.9,18.4", "--days", "1", "-s", "iss")
     assert southern[0]["observer"]["latitude_deg"] == -33.9
     assert southern[0]["observer"]["time_zone"] == "Africa/Johannesburg"
     options = rows("--lat", "-33.9", "--lon", "18.4", "--days", "1", "-s", "iss")
     assert options == southern
+    behind_dashes = passes("--days", "1", "-s", "iss", "--json", "--", "-33.9,18.4")
+    assert json.loads(behind_dashes.stdout) == southern
     locator = rows("JO62", "--days", "1")
     assert locator[0]["observer"]["latitude_deg"] == pytest.approx(52.5)
     texan = rows("Paris, Texas", "--days", "1")
@@ -109,6 +111,7 @@ def test_own_places(home, passes, rows):
     (home / "overflight.toml").write_text(SETTINGS)
     by_name = rows("Balcony", "--days", "1")
     assert by_name[0]["observer"]["height_m"] == 34
+    assert rows("balcony", "--days", "1", "--height", "0")[0]["observer"]["height_m"] == 0
     by_default = rows("--days", "1")
     assert [p["pass_id"] for p in by_default] == [p["pass_id"] for p in by_name]
     assert _culminations(by_default) == _culminations(by_name)
@@ -121,10 +124,11 @@ def test_own_places(home, passes, rows):
         (["91,0"], 1, "latitude from -90 to 90"),
         (["-.5,10"], 1, "such as 52.52,13.41"),
         (["--lat", "5"], 2, "both --lat and --lon"),
+        (["--lat", "-33,9", "--lon", "18"], 2, "'-33,9' is not a valid float"),
         (["Berlin", "--lat", "5", "--lon", "6"], 2, "both --lat and --lon"),
         ([], 2, "set default_place in overflight.toml"),
     ],
-    ids=["misspelt", "impossible", "no option", "half", "twice", "none"],
+    ids=["misspelt", "impossible", "no option", "half", "comma", "twice", "none"],
 )
 def test_wrong_places(passes, place, code, told):
     """A place that is none is refused, and the answer says what would be one."""
@@ -150,6 +154,35 @@ def test_unknown_satellite(passes, elements_file):
     done = passes("52.52,13.41", "-s", "20580")
     assert done.returncode == 1
     assert f"{elements_file} holds no element set of satellite 20580" in done.stderr
+
+
+def test_refused_elements(overflight, elements_file, tmp_path):
+    """Bad sets in a file are told, the good ones shown, and the exit code is 1."""
+    lines = elements_file.read_text().splitlines()
+    lines[1] = lines[1][:-1] + str((int(lines[1][-1]) + 1) % 10)  # the checksum of the ISS
+    damaged = tmp_path / "damaged.3le"
+    damaged.write_text("\n".join(lines))
+    arguments = ("52.52,13.41", "--start", "2026-10-10", "--days", "2", "--json")
+    done = overflight("passes", *arguments, "--elements", damaged)
+    assert done.returncode == 1
+    assert {pass_["norad_id"] for pass_ in json.loads(done.stdout)} == {48274}
+    assert f"warning: {damaged}, line 2: " in done.stderr
+
+    damaged.write_text("\n".join(lines[:3]))
+    done = overflight("passes", *arguments, "--elements", damaged)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert (
+        f"{damaged} holds no element set that can be used; refused:\n  line 2: line 1 ends"
+        in done.stderr
+    )
+
+
+def test_no_file_is_a_usage_error(overflight):
+    """An empty name of a file is a slip, and not a wish for the stored elements."""
+    done = overflight("passes", "52.52,13.41", "--elements", "")
+    assert done.returncode == 2
+    assert "--elements: expected a file" in done.stderr
 
 
 def test_elements_are_not_stored(home, passes):
@@ -199,6 +232,23 @@ def test_loaded_elements(overflight, rows, elements_file):
     assert json.loads(done.stdout) == rows(*arguments)
 
 
+def test_followed_satellites_that_are_not_loaded(home, overflight, elements_file):
+    """Of the satellites in the settings those loaded are shown; where none is, that is an error."""
+    assert overflight("tle", "load", elements_file).returncode == 0
+    arguments = ("passes", "52.52,13.41", "--start", "2026-10-10", "--days", "1", "--json")
+    (home / "overflight.toml").write_text("satellites = [25544, 20580]")
+    some = overflight(*arguments)
+    assert some.returncode == 0
+    assert {pass_["norad_id"] for pass_ in json.loads(some.stdout)} == {25544}
+    assert "no element set of satellite 20580 is loaded; it is left out" in some.stderr
+
+    (home / "overflight.toml").write_text("satellites = [20580, 33591]")
+    none = overflight(*arguments)
+    assert none.returncode == 1
+    assert none.stdout == ""
+    assert "of satellite 20580, 33591 is loaded; loaded: 25544 ISS (ZARYA), 48274" in none.stderr
+
+
 # --- windows and thresholds ---------------------------------------------------------------------
 
 
@@ -229,7 +279,7 @@ def test_wrong_options(passes, options, told):
     assert done.returncode in {1, 2}
     assert done.stdout == ""
     last = done.stderr.strip().splitlines()[-1]
-    assert last.lower().startswith("error: ")
+    assert last.startswith("error: ")
     assert told in last
 
 
@@ -279,12 +329,21 @@ def test_no_passes_as_csv(passes):
 
 
 @pytest.mark.parametrize(
-    ("verb", "told"),
-    [("predict", "overflight passes"), ("pases", "overflight passes"), ("xyzzy", "there are: ")],
+    ("typed", "told"),
+    [
+        (["predict", "Berlin"], "did you mean 'overflight passes'?"),
+        (["pases", "Berlin"], "did you mean 'overflight passes'?"),
+        (["load", "x"], "did you mean 'overflight tle load' or 'overflight campaign load'?"),
+        (["import", "x"], "did you mean 'overflight customers import'?"),
+        (["customers", "load", "x"], "did you mean 'overflight customers import'?"),
+        (["queue", "load"], "there are: "),
+        (["lst"], "there are: "),
+        (["xyzzy"], "there are: "),
+    ],
 )
-def test_wrong_verbs(overflight, verb, told):
+def test_wrong_verbs(overflight, typed, told):
     """A verb of another tool, a slip of the finger and nonsense are answered with what there is."""
-    done = overflight(verb, "Berlin")
+    done = overflight(*typed)
     assert done.returncode == 2
     assert told in done.stderr
 

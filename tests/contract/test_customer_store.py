@@ -71,8 +71,34 @@ def test_importing_twice_changes_nothing(database):
     """The same rows again are found unchanged, and no consent is recorded twice."""
     rows = [row("a", record()), row("b", record("withdrawal", None)), row("c")]
     first, second = save(database, *rows), save(database, *rows)
-    assert (len(first.added), len(first.consent)) == (3, 2)
-    assert (second.added, second.updated, second.unchanged, second.consent) == ([], [], 3, [])
+    assert (len(first.added), first.consent_count) == (3, 2)
+    assert (len(second.added), len(second.updated), second.unchanged) == (0, 0, 3)
+    assert second.consent_count == 0
+
+
+def test_nobody_inherits_from_an_erased_customer(database):
+    """The next customer, and even the same one again, starts with nothing on record."""
+    save(database, row("a"), row("b", record()))
+    with database.writing() as transaction:
+        (erased_no, _), *_ = customers_by_id(transaction, ["b"])
+        transaction.execute(
+            "INSERT INTO message (message_no, revision, chunk_no, campaign_no, campaign_version,"
+            " customer_no, pass_no, kind, not_before_ms, due_ms, expires_at_ms)"
+            " VALUES (1, 1, 1, 1, 1, :no, 1, 'first', 0, 0, 0)",
+            no=erased_no,
+        )
+        transaction.execute("DELETE FROM customer WHERE customer_no = :no", no=erased_no)
+    save(database, row("c"), row("b"))
+    with database.reading() as reader:
+        added = [number for number, _ in customers_by_id(reader, ["b", "c"])]
+        ((inherited,),) = reader.rows(
+            "SELECT COUNT(*) FROM customer JOIN message USING (customer_no)"
+        )
+        columns = customer_columns(reader, **ASKED)
+        assert not any(consent_records(reader, added).values())
+    assert erased_no not in added
+    assert inherited == 0
+    assert columns.standing.tolist() == [Standing.NONE] * 3
 
 
 def test_a_changed_row_is_updated_in_place(database):

@@ -20,7 +20,7 @@ from messaging.customer_rows import CustomerRow
 from messaging.customer_writer import Changes, find_changes, store_changes
 from messaging.customers import Customer
 from messaging.delivery import Delivery, DeliveryOptions
-from messaging.plan_store import write_messages
+from messaging.message_rows import append_messages
 from messaging.planning import Windows
 from messaging.queue import QueuedMessage, cancel_message, lease_due
 from messaging.report import history, queue_rows, tally
@@ -74,7 +74,7 @@ class World:
             options = DeliveryOptions(worker="worker", lease_s=lease_s)
             delivery = Delivery(self.database, {channel.name: channel}, self.clock, options)
             try:
-                return await delivery.dispatch()
+                return await delivery.dispatch(channel.name)
             finally:
                 await delivery.close()
 
@@ -84,7 +84,7 @@ class World:
         """Lease what is due for another worker, and return its messages."""
         leased, _ = lease_due(
             self.database,
-            channels=["file", "smtp"],
+            channel=self.channel,
             owner="other",
             now=self.clock.now(),
             lease_s=lease_s,
@@ -172,10 +172,10 @@ def make_world(tmp_path: Path) -> Iterator:
             store_changes(transaction, find_changes(transaction, people), now=NOW)
             transaction.execute(_INSERT_PASS, now_ms=now_ms)
             transaction.execute(_INSERT_CROSSING, now_ms=now_ms, los_ms=los_ms)
-            write_messages(
+            append_messages(
                 transaction,
                 campaign_no=stored.campaign_no,
-                version=stored.version,
+                campaign_version=stored.version,
                 channel=channel,
                 message_no=-ones,
                 revision=ones,

@@ -7,18 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 
-import numpy as np
 import pytest
 
-from messaging import ledger
 from messaging.campaign_store import Loading, load_into, move
 from messaging.consent import ConsentKind, ConsentRecord
 from messaging.consent_cells import SpokenConsent
 from messaging.customer_rows import CustomerRow
 from messaging.customer_writer import find_changes, store_changes
 from messaging.customers import Customer
-from messaging.ledger import Event
-from messaging.plan_store import cancel
+from messaging.ledger import Entry, Event, append
+from messaging.message_rows import cancel_pending
 from messaging.planner import Planned, PlanOptions, plan_campaigns
 from overflight.database import SqliteDatabase, open_database
 from tle import load_elements
@@ -173,8 +171,9 @@ class Desk:
     def mark(self, messages, event: Event) -> None:
         """Write down what became of messages."""
         with self.database.writing() as transaction:
-            transaction.execute_many(
-                ledger.INSERT, [ledger.entry(m.message_no, event, m.due_ms) for m in messages]
+            append(
+                transaction,
+                [Entry(message_no=m.message_no, event=event, at_ms=m.due_ms) for m in messages],
             )
 
     def supersede(self, element_set, **later) -> None:
@@ -652,8 +651,8 @@ def test_what_was_begun_is_not_cancelled(desk):
     sent, waiting = desk.messages()[:2]
     desk.mark([sent], Event.ACCEPTED)
     with desk.database.writing() as transaction:
-        numbers = np.array([sent.message_no, waiting.message_no])
-        cancel(transaction, numbers, reason="pass_vanished", now_ms=to_ms(NOW))
+        numbers = [sent.message_no, waiting.message_no]
+        cancel_pending(transaction, numbers, reason="pass_vanished", now_ms=to_ms(NOW))
     assert [m.event for m in desk.messages()[:2]] == ["accepted", "cancelled"]
 
 

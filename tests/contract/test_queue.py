@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from messaging.campaign_store import load_into, move
-from messaging.ledger import Event, entry
-from messaging.plan_store import write_messages
+from messaging.ledger import Entry, Event, append
+from messaging.message_rows import append_messages
 from messaging.planning import Windows
 from messaging.queue import (
     Lease,
     QueuedMessage,
     Retry,
-    append,
     cancel_message,
     close_or_release,
     lease_due,
@@ -75,10 +74,10 @@ def _plan(database: Database, due_s: list[float], *, first_customer_no: int = 1)
     ones = np.ones(count, int)
     due_ms = to_ms(NOW) + np.round(np.array(due_s) * 1000).astype(np.int64)
     with database.writing() as transaction:
-        write_messages(
+        append_messages(
             transaction,
             campaign_no=1,
-            version=1,
+            campaign_version=1,
             channel="file",
             message_no=-ones,
             revision=ones,
@@ -95,7 +94,7 @@ def _plan(database: Database, due_s: list[float], *, first_customer_no: int = 1)
 def _lease(database: Database, *, after_s: float = 0.0, lease_s: float = 60.0) -> Leased:
     leased, _ = lease_due(
         database,
-        channels=["file"],
+        channel="file",
         owner="me",
         now=NOW + timedelta(seconds=after_s),
         lease_s=lease_s,
@@ -110,7 +109,11 @@ def _customers(leased: Leased) -> list[int]:
 def _write(database: Database, message: QueuedMessage, *events: Event, attempt: int = 1) -> None:
     with database.writing() as transaction:
         append(
-            transaction, [entry(message.message_no, e, to_ms(NOW), attempt=attempt) for e in events]
+            transaction,
+            [
+                Entry(message_no=message.message_no, event=e, at_ms=to_ms(NOW), attempt=attempt)
+                for e in events
+            ],
         )
 
 
@@ -133,7 +136,7 @@ def test_what_is_due_is_leased_earliest_first(database):
 def test_a_lease_is_bounded(database):
     """However much is due, one lease takes about a thousand messages, and says there is more."""
     _plan(database, [0.0] * 2_500)
-    first, more = lease_due(database, channels=["file"], owner="me", now=NOW, lease_s=60)
+    first, more = lease_due(database, channel="file", owner="me", now=NOW, lease_s=60)
     assert (len(_customers(first)), more) == (1_000, True)
     rest = _customers(_lease(database)) + _customers(_lease(database))
     assert sorted(_customers(first) + rest) == list(range(1, 2_501))
@@ -142,7 +145,7 @@ def test_a_lease_is_bounded(database):
 def test_other_channels_are_left_to_others(database):
     """A worker leases only what it can send."""
     _plan(database, [0.0])
-    assert lease_due(database, channels=["smtp"], owner="me", now=NOW, lease_s=60) == ([], False)
+    assert lease_due(database, channel="smtp", owner="me", now=NOW, lease_s=60) == ([], False)
 
 
 @pytest.mark.parametrize("verb", ["pause", "stop"])

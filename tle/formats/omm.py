@@ -34,7 +34,8 @@ _FIXED = {
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _EPOCH = re.compile(
-    r"(?P<year>\d{4})-(?:(?P<month>\d\d)-(?P<day>\d\d)|(?P<day_of_year>\d{3}))"
+    r"(?P<year>\d{4})-(?:(?P<month>\d\d)-(?P<day>\d\d)"
+    r"|(?P<day_of_year>(?!000)(?:[0-2]\d\d|3[0-5]\d|36[0-6])))"
     r"T(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)"
     r"(?:\.(?P<fraction>\d+))?Z?",
     re.ASCII,

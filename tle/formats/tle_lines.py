@@ -7,6 +7,7 @@ Alpha-5 catalog numbers: Space-Track documentation.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from tle.elements import ElementSet
@@ -36,6 +37,8 @@ _COLUMNS = {
         re.ASCII,
     ),
 }
+_MAY_HOLD_BLANKS = frozenset({"designator", "ddot", "bstar"})
+"""In every other column a blank after a digit means that characters of the line have moved."""
 _ELEMENT_LINE = re.compile(r"^[ \t]*[12] +[A-Z]?\d+", re.MULTILINE | re.ASCII)
 _WORTH = bytes(
     int(chr(code)) if chr(code) in "0123456789" else chr(code) == "-" for code in range(256)
@@ -132,27 +135,21 @@ def _element_set(name: str, first: str, second: str) -> ElementSet:
 def _fields(line: str) -> dict[str, str]:
     """Return the columns of one line, once its length, columns and checksum are right."""
     kind = line[0]
-    template = _TEMPLATES[kind]
+    wrong = partial(LineError, template=_TEMPLATES[kind], text=line)
     if len(line) != _LENGTH:
-        raise LineError(
-            problem=f"line {kind} has {len(line)} characters; expected {_LENGTH}:",
-            template=template,
-            text=line,
-        )
+        raise wrong(problem=f"line {kind} has {len(line)} characters; expected {_LENGTH}:")
     columns = _COLUMNS[kind].fullmatch(line)
     if columns is None:
-        raise LineError(
-            problem=f"line {kind} does not fit the columns of the format:",
-            template=template,
-            text=line,
-        )
+        raise wrong(problem=f"line {kind} does not fit the columns of the format:")
+    for name, field in columns.groupdict().items():
+        if name not in _MAY_HOLD_BLANKS and " " in field.lstrip():
+            span = f"columns {columns.start(name) + 1} to {columns.end(name)}"
+            raise wrong(problem=f"line {kind} has a blank after a digit in {span}:")
     found, expected = int(line[-1]), _checksum(line)
     if found != expected:
-        raise LineError(
+        raise wrong(
             problem=f"line {kind} ends with checksum {found}; expected {expected}, "
             "so a character has changed:",
-            template=template,
-            text=line,
         )
     return columns.groupdict()
 

@@ -26,7 +26,7 @@ def _numbering() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("last_no", sa.BigInteger, nullable=False),
     )
-    names = ("chunk", "message", "satellite_pass")
+    names = ("chunk", "customer", "message", "satellite_pass")
     op.bulk_insert(numbering, [{"name": name, "last_no": 0} for name in names])
 
 
@@ -142,6 +142,7 @@ def _queue() -> None:
         "chunk",
         sa.Column("chunk_no", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("campaign_no", NUMBER, nullable=False),
+        sa.Column("campaign_version", sa.Integer, nullable=False),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("due_ms", sa.BigInteger, nullable=False),
         sa.Column("expires_at_ms", sa.BigInteger, nullable=False),

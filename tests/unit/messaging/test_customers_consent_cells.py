@@ -34,6 +34,14 @@ def test_anything_else_is_no_consent(said):
     assert said in spoken.unclear
 
 
+def test_what_is_no_consent_is_reported_without_what_is_personal():
+    """An address in the column of consent does not reach the report."""
+    spoken = parse(said="mei@example.org", purpose="marketing", channel="any")
+    assert spoken.records == ()
+    assert spoken.unclear
+    assert "mei" not in spoken.unclear
+
+
 def test_an_empty_cell_says_nothing():
     """An empty cell records nothing and needs no report."""
     assert parse(said="", purpose="marketing", channel="any").unclear == ""

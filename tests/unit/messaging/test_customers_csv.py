@@ -49,7 +49,7 @@ def test_a_column_that_is_meant_as_it_is_stays():
     ("header", "told"),
     [
         ("", "'id', got nothing"),
-        ("name,city", "'id', got name, city"),
+        ("name,city", "'id', got 'name, city'"),
         ("id,name", "city and country"),
         ("id,latitude", "'longitude'"),
         ("id,city,city", "'city' twice"),
@@ -63,6 +63,14 @@ def test_an_impossible_header_refuses_the_file(header, told):
     with pytest.raises(CustomerFileError, match=told) as caught:
         read_header(header, source="x.csv")
     assert "nothing was changed" in str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["mei@example.org", "e@mail", "+49 170 1234567"])
+def test_a_file_without_header_gives_nobody_away(cell):
+    """A first line that is a customer is refused without repeating address or number."""
+    with pytest.raises(CustomerFileError) as caught:
+        read_header(f"id,city,{cell}", source="x.csv")
+    assert cell not in str(caught.value)
 
 
 def test_lines_are_counted_as_an_editor_counts_them():

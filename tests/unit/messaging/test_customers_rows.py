@@ -117,7 +117,22 @@ def test_texts_are_tidied_and_attributes_are_kept():
 
 @pytest.mark.parametrize(
     "personal",
-    ["ada@example.org", "+49 30 123456", "(030) 123 456-78", "491511234567", "0049/151/1234567"],
+    [
+        "ada@example.org",
+        "Mei Lin <mei@example.org>",
+        "@mei",
+        "mei\N{FULLWIDTH COMMERCIAL AT}example.org",
+        "+49 30 123456",
+        "tel:+491701234567",
+        "tel:5551234",
+        "phone (555) 0123",
+        "whatsapp491511234567",
+        "(030) 123 456-78",
+        "0170\N{EN DASH}12\N{EN DASH}345678",
+        "491511234567",
+        "0049/151/1234567",
+        "INV-2026-000123",
+    ],
 )
 def test_an_id_that_gives_a_person_away_is_refused_or_hashed(personal):
     """Such an id is stored only as a keyed hash, and no message repeats it."""
@@ -129,11 +144,37 @@ def test_an_id_that_gives_a_person_away_is_refused_or_hashed(personal):
     assert not looks_personal(hashed)
 
 
-@pytest.mark.parametrize("plain", ["c-001", "1234567", "2024-0017", "7d444840-9dc0-11d1-b245-5ffd"])
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "c-001",
+        "1234567",
+        "20260101",
+        "2024-0017",
+        "demo-000123",
+        "12345678-1234-4234-8234-123456789012",
+        "user_7d444840-9dc0-11d1-b245-5ffdce74fad2",
+        "5d41402abc4b2a76b9719d911017c592",
+        "175928847299117063",
+    ],
+)
 def test_other_ids_are_stored_as_they_are(plain):
     """Hashing leaves other ids alone, so the flag never adds a customer twice."""
     assert parse(id=plain).customer_id == plain
     assert parse(id=plain, id_key=b"k" * 32).customer_id == plain
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["latitude", "longitude", "city", "country", "language", "time_zone", "consent_at", "email"],
+)
+@pytest.mark.parametrize("personal", ["Mei <mei@example.org>", "tel 0170 1234567"])
+def test_no_refusal_repeats_an_address_or_a_number(column, personal):
+    """Cells that slipped into the wrong column are told by the column only."""
+    position = {"latitude": "1", "longitude": "1"} if column in {"latitude", "longitude"} else {}
+    told = str(refusal(**position | {column: personal}))
+    assert "mei@" not in told
+    assert "1234567" not in told
 
 
 def test_spellings_of_one_id_have_one_hash_and_keys_differ():

@@ -9,7 +9,7 @@ import pytest
 from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
-from orbit.rows import Sight, iso_z, rows
+from orbit.rows import CSV_COLUMNS, Sight, iso_z, rows
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "pass.schema.json").read_text())
 START = datetime(2026, 10, 10, tzinfo=UTC)
@@ -27,7 +27,10 @@ TYPES = {
 
 
 def _check(value, schema, path="pass"):
-    """Assert that a value is what the schema says, for the keywords that ours uses."""
+    """Assert that a value is what the schema says, for the keywords that ours uses, and no more.
+
+    The schema allows for fields of later versions; what we write today has just those it names.
+    """
     if "$ref" in schema:
         _check(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], path)
     if "anyOf" in schema:
@@ -89,6 +92,32 @@ def test_json_of_a_satellite_that_never_sets(iss):
         assert facts["always_up"]
         assert facts["in_progress"]
         assert facts["satellite"] == "25544"
+
+
+def test_cells_are_the_json_on_one_level(berlin):
+    """The columns of CSV are the leaves of the JSON, in its order; what is null is empty."""
+    facts = berlin[0].to_json()
+    leaves = {
+        f"{key}_{part}" if part else key: leaf
+        for key, value in facts.items()
+        for part, leaf in (value.items() if isinstance(value, dict) else [("", value)])
+    }
+    assert tuple(leaves) == CSV_COLUMNS
+    written = {
+        key: json.dumps(leaf) if isinstance(leaf, bool) else leaf for key, leaf in leaves.items()
+    }
+    assert berlin[0].to_cells() == written
+
+    endless = replace(berlin[0], los=None).to_cells()
+    assert tuple(endless) == CSV_COLUMNS
+    empty = {column for column, cell in endless.items() if cell == ""}
+    assert empty == {
+        "los_time",
+        "los_azimuth_deg",
+        "los_elevation_deg",
+        "los_range_km",
+        "duration_s",
+    }
 
 
 def test_rows_agree_with_columns(iss, berlin):

@@ -1,28 +1,46 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from orbit.errors import OrbitError
-from orbit.observers import Observer
-from overflight.preview import Wanted, preview
+from orbit.places import PlaceError
+from overflight.cli.passes_table import print_preview
+from overflight.preview import MAX_SATELLITES, ElementFile, NoElements, Question, preview
+from overflight.settings import Place, Settings
+from tle import Parsed, Refusal
+from tle.formats.base import Located
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
-BERLIN = Observer(name="Berlin, DE", latitude_deg=52.52, longitude_deg=13.41)
-THREE_DAYS = Wanted(start=START, end=START + timedelta(days=3))
+BERLIN = "52.52,13.41"
+THREE_DAYS = Question(place=BERLIN, start=START, end=START + timedelta(days=3))
+BALCONY = Place(latitude_deg=52.52, longitude_deg=13.41, height_m=34.0, time_zone="Europe/Berlin")
+SETTINGS = Settings(home=Path("home"), origins={}, places={"balcony": BALCONY})
+BAD = Refusal(line=7, norad_id=20580, name="HST", reason="checksum is 3; expected 4")
 
 
-def _preview(element_sets, observer=BERLIN, **wanted):
-    return preview(element_sets, observer, replace(THREE_DAYS, **wanted), grid_deg=0.1)
+def _file(element_sets, refusals=()):
+    sets = [Located(each, 1) for each in element_sets]
+    return ElementFile(name="sky.tle", parsed=Parsed(sets=sets, refusals=list(refusals)))
+
+
+def _preview(element_sets, refusals=(), **asked):
+    question = replace(THREE_DAYS, **asked)
+    return preview(question, settings=SETTINGS, file=_file(element_sets, refusals))
+
+
+# --- which passes -------------------------------------------------------------------------------
 
 
 def test_satellites_are_merged(iss, css):
-    """Passes of several satellites come by culmination, and none needs a reason."""
+    """Passes of several satellites come by culmination, and none needs a note."""
     answer = _preview([iss, css])
     assert {pass_.norad_id for pass_ in answer.passes} == {25544, 48274}
     times = [pass_.culmination.time for pass_ in answer.passes]
     assert times == sorted(times)
-    assert answer.reasons == []
+    assert answer.notes == []
 
 
 def test_order_of_satellites_does_not_matter(iss, css):
@@ -45,29 +63,23 @@ def test_visible_only(iss, css):
     assert seen == [pass_ for pass_ in everything if pass_.visible]
 
 
-def test_no_satellites():
-    """Nothing asked, nothing answered."""
-    answer = _preview([])
-    assert (answer.passes, answer.reasons) == ([], [])
-
-
 @pytest.mark.parametrize(
-    ("observer", "wanted", "reason"),
+    ("asked", "reason"),
     [
-        ({"latitude_deg": 85.0}, {}, "ISS (ZARYA): it stays below the horizon; its orbit reaches"),
-        ({"latitude_deg": -85.0}, {}, "this place lies at -85.0 deg"),
-        ({"latitude_deg": 66.0}, {}, "no pass above 10 deg in this window; it culminates at"),
-        ({}, {"min_culmination_deg": 89.9}, "deg, below the 89.9 deg asked for"),
-        ({}, {"end": START + timedelta(minutes=1)}, "no pass in this window; try a longer one"),
-        ({}, {"visible_only": True, "end": START + timedelta(hours=16)}, "but none can be seen"),
+        ({"place": "85,13"}, "ISS (ZARYA): it stays below the horizon; its orbit reaches"),
+        ({"place": "-85,13"}, "this place lies at -85.0 deg"),
+        ({"place": "66,13.41"}, "no pass above 10 deg in this window; it culminates at"),
+        ({"min_culmination_deg": 89.9}, "deg, below the 89.9 deg asked for"),
+        ({"end": START + timedelta(minutes=1)}, "no pass in this window; try a longer one"),
+        ({"visible_only": True, "end": START + timedelta(hours=16)}, "but none can be seen"),
     ],
     ids=["too far north", "too far south", "low", "asked too high", "too short", "bright"],
 )
-def test_no_pass_has_a_reason(iss, observer, wanted, reason):
+def test_no_pass_has_a_reason(iss, asked, reason):
     """An empty answer says, in one line, why it is empty."""
-    answer = _preview([iss], replace(BERLIN, **observer), **wanted)
+    answer = _preview([iss], **asked)
     assert answer.passes == []
-    [given] = answer.reasons
+    [given] = answer.notes
     assert given.startswith("ISS (ZARYA): ")
     assert reason in given
     assert "\n" not in given
@@ -75,9 +87,9 @@ def test_no_pass_has_a_reason(iss, observer, wanted, reason):
 
 def test_only_the_satellite_without_passes_has_a_reason(iss, css):
     """Where one satellite passes and the other does not, the other is explained."""
-    answer = _preview([iss, css], replace(BERLIN, latitude_deg=57.0), min_culmination_deg=20.0)
+    answer = _preview([iss, css], place="57,13.41", min_culmination_deg=20.0)
     assert {pass_.norad_id for pass_ in answer.passes} == {25544}
-    [reason] = answer.reasons
+    [reason] = answer.notes
     assert reason.startswith("CSS (TIANHE): ")
 
 
@@ -85,7 +97,7 @@ def test_a_set_without_a_name_is_called_by_its_number(iss):
     """Where the element set has no name, rows and reasons show the catalog number."""
     nameless = replace(iss, name="")
     assert _preview([nameless]).passes[0].satellite == "25544"
-    [reason] = _preview([nameless], replace(BERLIN, latitude_deg=85.0)).reasons
+    [reason] = _preview([nameless], place="85,13").notes
     assert reason.startswith("25544: ")
 
 
@@ -94,3 +106,196 @@ def test_broken_sets_are_errors(iss):
     down = replace(iss, mean_motion_rev_per_day=17.5)
     with pytest.raises(OrbitError, match="25544 cannot be propagated"):
         _preview([down])
+
+
+def test_a_broken_set_does_not_take_the_others_along(iss, css):
+    """Where one satellite has come down, that is a note, and the others are shown as ever."""
+    down = replace(iss, mean_motion_rev_per_day=17.5)
+    answer = _preview([down, css])
+    assert answer.passes == _preview([css]).passes
+    assert answer.element_sets == [css]
+    [note] = answer.notes
+    assert note.startswith("satellite 25544 cannot be propagated")
+
+
+def test_sets_of_another_year_are_broken_too(iss, css):
+    """Where no set reaches the window, the error names every satellite."""
+    old = [replace(each, epoch=each.epoch - timedelta(days=400)) for each in (iss, css)]
+    with pytest.raises(OrbitError, match=r"(?s)satellite 25544 .*more than 366.*\nsatellite 48274"):
+        _preview(old)
+
+
+# --- which satellites ---------------------------------------------------------------------------
+
+
+def test_the_newest_set_counts(iss):
+    """Of several sets of one satellite the one of the newest epoch is used."""
+    older = replace(iss, epoch=iss.epoch - timedelta(days=1))
+    for element_sets in ([older, iss], [iss, older]):
+        assert _preview(element_sets).element_sets == [iss]
+
+
+def test_refused_sets_are_handed_on(iss):
+    """What the file could not give comes with the answer."""
+    assert _preview([iss], [BAD]).refused == [BAD]
+    assert _preview([iss]).refused == []
+
+
+@pytest.mark.parametrize(
+    ("refusals", "asked", "told"),
+    [
+        ([], {}, "sky.tle holds no element set that can be used"),
+        ([BAD], {}, "that can be used; refused:\n  line 7: checksum is 3; expected 4"),
+        ([], {"satellites": ("20580", "hst")}, "sky.tle holds no element set of satellite 20580"),
+        ([BAD] * 7, {"satellites": ("20580",)}, "expected 4 and 2 more"),
+    ],
+    ids=["empty", "all refused", "not there", "refused"],
+)
+def test_nothing_to_show_is_an_error(refusals, asked, told):
+    """A file without the elements asked for is an error that says why they are missing."""
+    with pytest.raises(NoElements) as caught:
+        _preview([], refusals, **asked)
+    assert told in str(caught.value)
+
+
+def test_nothing_loaded_is_an_error():
+    """Without a file and a database there is nothing, and the error says how to load some."""
+    with pytest.raises(NoElements, match=r"(?s)25544, 48274 is .*tle load FILE") as told:
+        preview(THREE_DAYS, settings=SETTINGS)
+    assert told.value.norad_ids == (25544, 48274)
+
+
+def test_many_satellites_of_a_file(iss):
+    """Of a long file the first satellites are taken, unless all or certain ones are asked for."""
+    many = [replace(iss, norad_id=100_000 + k) for k in range(MAX_SATELLITES + 1)]
+    hour = {"end": START + timedelta(hours=1)}
+    first = _preview(many, **hour)
+    assert first.element_sets == many[:MAX_SATELLITES]
+    assert "holds 21 satellites; these are the first 20" in first.notes[0]
+    assert _preview(many, **hour, all_satellites=True).element_sets == many
+    assert _preview(many, **hour, satellites=("100020",)).element_sets == many[20:]
+
+
+# --- which place --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "asked_m", "height_m"),
+    [("Balcony", None, 34.0), ("balcony", 0.0, 0.0), ("balcony", 5.0, 5.0), (BERLIN, None, 0.0)],
+)
+def test_height(iss, place, asked_m, height_m):
+    """A height that was asked for, 0 included, wins over that of an own place."""
+    assert _preview([iss], place=place, height_m=asked_m).observer.height_m == height_m
+
+
+def test_namesakes_are_named(iss):
+    """Where a name means several cities, a note says which was taken."""
+    [note] = _preview([iss], place="Paris").notes
+    assert note.startswith("taken as Paris, ")
+    assert "Paris, Texas, US" in note
+
+
+def test_a_wrong_place_is_an_error(iss):
+    """Coordinates off the globe are refused."""
+    with pytest.raises(PlaceError, match="latitude from -90 to 90"):
+        _preview([iss], place="91,0")
+
+
+# --- how it is shown ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(capsys):
+    """Print a preview in UTC; return the headline, the rows and what was said beside them."""
+
+    def show(answer, now=START):
+        print_preview(answer, ZoneInfo("UTC"), start=START, now=now)
+        told = capsys.readouterr()
+        headline, *table = told.out.splitlines()
+        return headline, table[2:], told.err
+
+    return show
+
+
+@pytest.mark.parametrize(
+    ("age_days", "row", "tail"),
+    [
+        (1, "Sat 10 Oct  08:22:43  WSW  08:26:03  54°", "next pass in 8 h 22 min"),
+        (
+            6,
+            "Sat 10 Oct  ~08:23  WSW  ~08:26  54°",
+            "times are provisional; next pass in about 8 h 23 min",
+        ),
+        (11, "Sat 10 Oct  -  WSW  -  54°", "dates only; next pass on Sat 10 Oct"),
+    ],
+)
+def test_times_are_as_fine_as_they_are_known(iss, shown, age_days, row, tail):
+    """To the second while they are firm, to the minute while provisional, then the date alone."""
+    answer = _preview([iss])
+    [pass_] = [p for p in answer.passes if f"{p.culmination.time:%d %H:%M}" == "10 08:26"]
+    element_set = replace(iss, epoch=START - timedelta(days=age_days))
+    aged = replace(pass_, element_age_days=age_days)
+    headline, [line], _ = shown(replace(answer, element_sets=[element_set], passes=[aged]))
+    assert line.split()[:7] == row.split()
+    assert headline.endswith(f"ISS elements {age_days}.0 d old; {tail}")
+
+
+def test_date_turns_with_the_clock(iss, shown):
+    """A provisional culmination that is rounded to midnight stands under the date it begins."""
+    pass_ = _preview([iss]).passes[0]
+    late = replace(pass_.culmination, time=datetime(2026, 10, 10, 23, 59, 40, tzinfo=UTC))
+    pass_ = replace(pass_, culmination=late, element_age_days=6.0)
+    _, [line], _ = shown(replace(_preview([iss]), passes=[pass_]))
+    assert line.startswith("Sun 11 Oct")
+    assert "~00:00" in line
+
+
+def test_mixed_trust_is_said(iss, shown):
+    """Where only some times are coarse the headline says so."""
+    answer = _preview([iss])
+    ages_days = (1.0, 6.0, 11.0)
+    passes = [replace(answer.passes[0], element_age_days=age_days) for age_days in ages_days]
+    headline, _, _ = shown(replace(answer, passes=passes))
+    assert "; some times are provisional; of some only the date is known; " in headline
+
+
+def test_headline_counts_many_satellites(iss, shown):
+    """More than three satellites are counted, with the span of their elements' ages."""
+    epochs = [START - timedelta(days=age_days) for age_days in (4.1, 0.2, 1.0, 2.0)]
+    many = [replace(iss, norad_id=70_000 + k, epoch=epoch) for k, epoch in enumerate(epochs)]
+    headline, _, err = shown(_preview(many))
+    assert "; 4 satellites, elements 0.2 to 4.1 d old; " in headline
+    assert err.count("warning: ") == 1
+    assert "3 satellites" not in shown(_preview(many[:3]))[0]
+
+
+def test_many_old_sets_are_one_warning(iss, shown):
+    """Old elements of more than three satellites are one line, not one each."""
+    epoch = iss.epoch - timedelta(days=4)
+    _, _, err = shown(_preview([replace(iss, norad_id=70_000 + k, epoch=epoch) for k in range(4)]))
+    [line] = err.splitlines()
+    assert line.startswith("warning: the elements of 4 satellites are more than 3 days old")
+
+
+def test_fresh_elements_are_no_warning(iss, shown):
+    """Elements that are fresh at the first pass are not warned of, though a week makes them old."""
+    answer = _preview([iss], end=START + timedelta(days=7))
+    assert answer.passes[-1].element_age_days > 6
+    assert shown(answer)[2] == ""
+    old = replace(iss, epoch=iss.epoch - timedelta(days=4))
+    assert "of ISS (ZARYA) are 4." in shown(_preview([old]))[2]
+
+
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [
+        (BERLIN, "52.5200, 13.4100, UTC;"),
+        ("-0.00001,13.41", "-0.0000, 13.4100, UTC;"),
+        ("JO62", "JO62 (52.50, 13.00), UTC;"),
+        ("balcony", "balcony (52.52, 13.41), UTC;"),
+        ("Berlin", "Berlin, DE (52.52, 13.41), UTC;"),
+    ],
+)
+def test_position_is_said_once(iss, shown, place, label):
+    """The headline adds the position to a name, and not to the position itself."""
+    assert shown(_preview([iss], place=place))[0].startswith(label)

@@ -1,4 +1,4 @@
-"""Settings: one value from file, environment and flags, and every mistake named."""
+"""Settings: one value from file, environment and ``--set``, and every mistake named."""
 
 import os
 import re
@@ -11,17 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from overflight.errors import OverflightError
-from overflight.settings import (
-    FILE_NAME,
-    Settings,
-    SettingsError,
-    create_home,
-    describe,
-    example_settings,
-    find_home,
-    load_settings,
-)
+from overflight.database import DatabaseError, open_database
+from overflight.errors import OverflightError, SettingsError
+from overflight.home import create_home, find_home
+from overflight.settings import FILE_NAME, Settings
+from overflight.settings_reader import load_settings
+from overflight.settings_text import describe, example_settings
 
 NOWHERE = Path("/nowhere")
 EVERY_KEY = {setting.key: setting for setting in describe(load_settings(home=NOWHERE, environ={}))}
@@ -31,17 +26,22 @@ def load(
     home: Path,
     text: str = "",
     environ: Mapping[str, str] | None = None,
-    flags: Mapping[str, object] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> Settings:
     """Load settings from a file with ``text``."""
     (home / FILE_NAME).write_text(text, encoding="utf-8")
-    return load_settings(home=home, environ=environ or {}, flags=flags)
+    return load_settings(home=home, environ=environ or {}, overrides=overrides)
 
 
-def refusal(home: Path, text: str = "", environ: Mapping[str, str] | None = None) -> str:
+def refusal(
+    home: Path,
+    text: str = "",
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> str:
     """Return what is said of settings that must be refused."""
     with pytest.raises(SettingsError) as caught:
-        load(home, text, environ)
+        load(home, text, environ, overrides)
     return str(caught.value)
 
 
@@ -67,15 +67,15 @@ def test_paths_and_database_start_in_the_home() -> None:
 
 
 def test_precedence_and_origins(tmp_path: Path) -> None:
-    """A flag beats a variable, which beats the file, which beats the default; each is traceable."""
-    text = 'database = "file"\ndefault_place = "file"\n[smtp]\nhost = "file"\n'
-    environ = {"OVERFLIGHT_DATABASE": "variable", "OVERFLIGHT_DEFAULT_PLACE": "variable"}
-    settings = load(tmp_path, text, environ, {"database": "flag", "default_place": None})
-    assert (settings.database, settings.default_place) == ("flag", "variable")
-    assert settings.smtp.host == "file"
-    assert settings.origins["database"] == "--database"
+    """--set beats a variable, which beats the file, which beats the default; each is traceable."""
+    text = 'default_place = "file"\n[smtp]\nhost = "file"\nusername = "file"\n'
+    environ = {"OVERFLIGHT_DEFAULT_PLACE": "variable", "OVERFLIGHT_SMTP_HOST": "variable"}
+    settings = load(tmp_path, text, environ, {"smtp.host": "set"})
+    assert (settings.smtp.host, settings.default_place) == ("set", "variable")
+    assert settings.smtp.username == "file"
+    assert settings.origins["smtp.host"] == "--set"
     assert settings.origins["default_place"] == "OVERFLIGHT_DEFAULT_PLACE"
-    assert settings.origins["smtp.host"] == "overflight.toml"
+    assert settings.origins["smtp.username"] == "overflight.toml"
     assert settings.origins["smtp.port"] == "default"
 
 
@@ -100,6 +100,13 @@ def test_variables_are_parsed_by_type() -> None:
     assert (settings.smtp.port, settings.smtp.security) == (587, "tls")
 
 
+def test_set_values_are_parsed_by_type(tmp_path: Path) -> None:
+    """--set takes what a variable takes, and an empty text clears what the file says."""
+    overrides = {"smtp.port": "2525", "satellites": "5, 7", "default_place": ""}
+    settings = load(tmp_path, "default_place = 'Oslo'", overrides=overrides)
+    assert (settings.smtp.port, settings.satellites, settings.default_place) == (2525, (5, 7), "")
+
+
 def test_places_come_from_the_file(tmp_path: Path) -> None:
     """A place of one's own keeps its position, and its keys know their origin."""
     text = "[places.hut]\nlatitude = -33.5\nlongitude = 151\ntime_zone = 'Australia/Sydney'\n"
@@ -112,7 +119,7 @@ def test_places_come_from_the_file(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     """Editors that write a byte order mark are tolerated."""
-    assert load(tmp_path, "\ufeffdatabase = 'x'").database == "x"
+    assert load(tmp_path, "\ufeffdefault_place = 'x'").default_place == "x"
 
 
 # --- Mistakes -----------------------------------------------------------------------------------
@@ -145,6 +152,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         ('[sender]\nfrom_name = "a\\r\\nBcc: b"', "expected one line of text, got"),
         ("[file]\ndirectory = ''", 'expected one line of text, not empty, got ""'),
         ("smtp = 5", r": smtp: expected a table, written \[smtp\], got 5"),
+        ("database = 'x'", "expected sqlite:///FILE .* or postgresql://USER@HOST/NAME, got"),
         ("places = 5", r": places: expected a table"),
         ("[places]\nhut = 5", r": places.hut: expected a table"),
         ("[places.hut]\nlongitude = 1", "places.hut.latitude: expected a number .* got nothing"),
@@ -177,6 +185,25 @@ def test_a_mistake_in_a_variable_is_named(tmp_path: Path, name: str, value: str,
     """A mistake in the environment names the variable, even where the file is right."""
     message = refusal(tmp_path, "satellites = [5]", {name: value})
     assert message.startswith(f"{name}: ")
+    assert re.search(said, message), message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("smtp.port", "x", 'smtp.port: expected a whole number from 1 to 65535, got "x"'),
+        ("smtp.port", "", 'smtp.port: expected a whole number .*, got ""'),
+        ("smtp.prot", "1", r"smtp.prot: .*did you mean smtp.port\?"),
+        ("horizon_hours", "1", r"did you mean plan.horizon_hours\?"),
+        ("qqq", "1", "expected a known key, got an unknown one; overflight config show"),
+        ("places.hut.latitude", "1", f"expected places in {FILE_NAME} only"),
+    ],
+)
+def test_a_mistake_in_set_is_named(tmp_path: Path, key: str, value: str, said: str) -> None:
+    """A mistake in --set names the flag and the key, or the key that was meant."""
+    text = "[places.hut]\nlatitude = 9\nlongitude = 1\n"
+    message = refusal(tmp_path, text, overrides={key: value})
+    assert message.startswith(f"--set: {key}: ")
     assert re.search(said, message), message
 
 
@@ -225,6 +252,13 @@ def test_a_password_in_the_file_is_refused(tmp_path: Path, environ: dict[str, st
     assert "hush" not in message
 
 
+def test_a_password_on_the_command_line_is_refused(tmp_path: Path) -> None:
+    """A password in --set is refused with the variable to use, and is not repeated."""
+    message = refusal(tmp_path, overrides={"smtp.password": "hush"})
+    assert "set OVERFLIGHT_SMTP_PASSWORD instead" in message
+    assert "hush" not in message
+
+
 @pytest.mark.parametrize(
     "url", ["postgresql://me:hush@db/x", "postgresql://db/x?user=me&password=hush&sslmode=require"]
 )
@@ -235,6 +269,40 @@ def test_a_password_in_the_database_url_is_hidden(tmp_path: Path, url: str) -> N
     assert describe(settings)[0].value == url.replace("hush", "***")
     assert "hush" not in repr(settings)
     assert "hush" not in refusal(tmp_path, environ={"OVERFLIGHT_DATABASE": url + "\n"})
+
+
+# --- The database -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file::memory:", "sqlite+x:///a"],
+)
+def test_a_database_that_would_not_last_is_refused(tmp_path: Path, url: str) -> None:
+    """A database in memory ends with the command, so the URL of a file or a server is asked for."""
+    message = refusal(tmp_path, environ={"OVERFLIGHT_DATABASE": url})
+    assert "expected sqlite:///FILE (never in memory) or postgresql://USER@HOST/NAME" in message
+
+
+@pytest.mark.parametrize(
+    ("url", "used"),
+    [
+        ("sqlite:///a/b.db", "sqlite:////nowhere/a/b.db"),
+        ("sqlite:////b.db", "sqlite:////b.db"),
+        ("sqlite:///~/b.db", f"sqlite:///{Path.home()}/b.db"),
+        ("postgresql+psycopg://db/x", "postgresql+psycopg://db/x"),
+    ],
+)
+def test_a_relative_database_file_starts_in_the_home(url: str, used: str) -> None:
+    """The same settings mean the same file from whatever folder a command is run."""
+    settings = load_settings(home=NOWHERE, environ={"OVERFLIGHT_DATABASE": url})
+    assert settings.database_url == used
+
+
+def test_a_plain_postgresql_url_reaches_for_the_server() -> None:
+    """``postgresql://`` uses the driver that is installed: what fails is the server, not it."""
+    with pytest.raises(DatabaseError, match="OperationalError"):
+        open_database("postgresql://me@127.0.0.1:1/x")
 
 
 # --- Showing ------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tle import ElementError
+from tle import ElementError, newest_by_satellite
 
 
 def test_epoch_is_exact(iss):
@@ -83,3 +83,18 @@ def test_impossible_values_are_refused(iss, field, value):
         replace(iss, **{field: value})
     assert caught.value.field == field
     assert field in str(caught.value)
+
+
+def test_the_newest_set_of_each_satellite(iss, css):
+    """Of each satellite the newest epoch is kept, wherever in the file it stands."""
+    newer = replace(iss, epoch=iss.epoch + timedelta(milliseconds=1))
+    for file in ([iss, css, newer], [newer, iss, css]):
+        assert newest_by_satellite(file) == {25544: newer, 48274: css}
+    assert newest_by_satellite([]) == {}
+
+
+def test_the_later_of_two_epochs_alike(iss):
+    """Of two sets of one epoch, the later in the file is kept."""
+    corrected = replace(iss, bstar_per_earth_radius=0.0001)
+    assert newest_by_satellite(iter([iss, corrected])) == {25544: corrected}
+    assert newest_by_satellite([corrected, iss]) == {25544: iss}

@@ -106,7 +106,24 @@ def test_epochs_that_are_times(fields):
         assert epoch in {vector["iso"], *vector.get("iso_alternatives", [])}
 
 
-@pytest.mark.parametrize("epoch", ["2026-02-30T00:00:00", "9999-366T23:59:60", "2026-10-09"])
+@pytest.mark.parametrize("epoch", ["2026-001T00:00:00", "2026-299T00:00:00", "2024-366T00:00:00"])
+def test_epochs_by_day_of_the_year(fields, epoch):
+    """A day of the year is counted from 1."""
+    (located,) = parse_elements(_as_json(fields | {"EPOCH": epoch})).sets
+    assert f"{located.element_set.epoch:%Y-%jT%H:%M:%S}" == epoch
+
+
+@pytest.mark.parametrize(
+    "epoch",
+    [
+        "2026-02-30T00:00:00",
+        "9999-366T23:59:60",
+        "2026-10-09",
+        "2026-000T00:00:00",
+        "2026-367T00:00:00",
+        "2026-400T00:00:00",
+    ],
+)
 def test_epochs_that_are_no_times(fields, epoch):
     """A time that does not exist is refused, not rolled over."""
     (refusal,) = parse_elements(_as_json(fields | {"EPOCH": epoch})).refusals

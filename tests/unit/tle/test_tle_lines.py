@@ -138,6 +138,44 @@ def test_a_bad_set_is_refused_alone(three_le, first, second, words):
     assert words in refusal.reason
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "text", "span"),
+    [
+        (0, 21, "2 2", "columns 21 to 23"),
+        (0, 21, "82 ", "columns 21 to 23"),
+        (0, 65, "9 99", "columns 65 to 68"),
+        (0, 65, "999 ", "columns 65 to 68"),
+        (1, 9, "5 1.6314", "columns 9 to 16"),
+        (1, 18, "9 2.7969", "columns 18 to 25"),
+        (1, 27, "0006 74", "columns 27 to 33"),
+        (1, 27, "006774 ", "columns 27 to 33"),
+        (1, 35, "24 .6225", "columns 35 to 42"),
+        (1, 44, "1 7.4075", "columns 44 to 51"),
+        (1, 53, "1 .48793003", "columns 53 to 63"),
+        (1, 64, "58 52", "columns 64 to 68"),
+        (1, 64, "5895 ", "columns 64 to 68"),
+    ],
+)
+def test_a_blank_inside_a_number(three_le, row, column, text, span):
+    """A blank after a digit is refused by line and columns, though the checksum agrees."""
+    lines = [_LINE_1, _LINE_2]
+    lines[row] = _edited(lines[row], column, text)
+    parsed = parse_elements("\n".join([*lines, three_le]))
+    (refusal,) = parsed.refusals
+    assert len(parsed.sets) == 2
+    assert f"line {row + 1} has a blank after a digit in {span}:" in refusal.reason
+
+
+def test_numbers_are_padded_by_blanks():
+    """Blanks in place of leading zeros leave a set as it is."""
+    zeros = _edited(_LINE_2, 9, "005.0000"), _edited(_LINE_2, 27, "0006774")
+    blanks = _edited(_LINE_2, 9, "  5.0000"), _edited(_LINE_2, 27, "   6774")
+    for pair in zip(zeros, blanks, strict=True):
+        a, b = (parse_elements(f"{_LINE_1}\n{line}").sets for line in pair)
+        assert a == b
+        assert len(a) == 1
+
+
 def test_the_message_shows_the_columns():
     """A refused line is shown under the official template, column for column."""
     bad = _LINE_2.replace("51.6314", "57.6314")
