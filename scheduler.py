@@ -44,7 +44,7 @@ class DaemonOptions:
     worker: str
     lease_s: float = 25.0
     dispatch_interval_s: float = 0.5
-    plan_interval_s: float = 300.0
+    plan_interval_s: float = 30.0
     horizon: timedelta = timedelta(hours=36)
     max_age_days: float = 10.0
     element_files: Sequence[Path] = ()

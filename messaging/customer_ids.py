@@ -23,10 +23,10 @@ _QUOTED = 40
 def looks_personal(text: str) -> bool:
     """Tell whether a text holds what may be an e-mail address or a phone number.
 
-    That is an ``@``; or, after a plus, an opening parenthesis or ``tel:``, at least 7 digits; or at
-    least 10 digits; with up to three signs that are no letters between one digit and the next. UUIDs
-    and 16 or more hexadecimal digits in a row are neither. So ``c-001``, ``demo-000123`` and
-    ``20260101`` are ordinary, and ``INV-2026-000123`` is not: it may as well be a number.
+    That is an ``@``; or at least 7 digits after a plus, an opening parenthesis or ``tel:``; or at
+    least 10 digits. Up to three signs that are no letters may stand between two digits. UUIDs, and
+    16 or more hexadecimal digits in a row, are neither. So ``c-001``, ``demo-000123`` and
+    ``20260101`` are ordinary; ``INV-2026-000123`` is not, for it may as well be a number.
     """
     plain = unicodedata.normalize("NFKC", text)
     return "@" in plain or _PHONE.search(_OPAQUE.sub("x", plain)) is not None

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 EQUATORIAL_RADIUS_KM = 6378.137  # WGS84
 FLATTENING = 1 / 298.257223563  # WGS84
@@ -47,6 +48,16 @@ def gmst_rad(jd_ut1: Floats | float, fraction: Floats | float) -> Floats:
     # One turn a day is left out of the polynomial: only the fractions of the days matter.
     turns = beyond_whole_turns_s / SECONDS_PER_DAY + jd_ut1 % 1.0 + np.asarray(fraction)
     return (turns % 1.0) * (2 * np.pi)
+
+
+def turn_to_itrs(vectors: Floats, gmst_rad: Floats) -> Floats:
+    """Turn vectors (..., 3) from TEME into the Earth-fixed frame.
+
+    Polar motion is left out, as Skyfield does by default: ten metres on the ground.
+    """
+    cos, sin = np.cos(gmst_rad), np.sin(gmst_rad)
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    return np.stack([cos * x + sin * y, cos * y - sin * x, z], axis=-1)
 
 
 def ut1_minus_utc_s(day: NDArray[np.int64], fraction: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """Where one satellite is, Earth-fixed: SGP4 on a grid, and polynomials between the points.
 
-A low satellite moves so smoothly that the polynomial of degree 9 through +-8 minutes of its track
+A low satellite moves so smoothly that the polynomial of degree 9 through +-10 minutes of its track
 is right to a millimetre; so SGP4 runs once a minute of the window, whoever asks and how often.
 """
 
@@ -17,7 +17,9 @@ from orbit.earth import (
     JULIAN_1970,
     SECONDS_PER_DAY,
     Floats,
+    Integers,
     gmst_rad,
+    turn_to_itrs,
     ut1_minus_utc_s,
 )
 from orbit.errors import PropagationError
@@ -90,12 +92,12 @@ class Ephemeris:
             position = position * x[..., None] + coefficients[..., power]
         return np.asarray(position)
 
-    def piece_at(self, time_s: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    def piece_at(self, time_s: Floats) -> Integers:
         """Return the index, among the pieces, of the one about the nearest grid point."""
         nearest = np.rint(time_s / STEP_S).astype(np.int64) - self.reach
         return np.clip(nearest, 0, len(self.pieces) - 1)
 
-    def milliseconds(self, time_s: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    def milliseconds(self, time_s: Floats) -> Integers:
         """Return times as milliseconds since 1970 UTC."""
         return self.origin_ms + np.rint(time_s * 1000.0).astype(np.int64)
 
@@ -153,9 +155,7 @@ def is_low_and_near_circular(element_set: ElementSet) -> bool:
     return element_set.eccentricity <= 0.03 and element_set.period_s <= 128 * 60  # noqa: PLR2004
 
 
-def _position_itrs_km(
-    element_set: ElementSet, minute: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-) -> Floats:
+def _position_itrs_km(element_set: ElementSet, minute: Integers) -> Floats:
     """Return positions (n, 3) at grid points counted from 1970: Rz(GMST82(UT1)) r_TEME."""
     per_day = SECONDS_PER_DAY / STEP_S
     day, point = np.divmod(minute, int(per_day))
@@ -170,6 +170,4 @@ def _position_itrs_km(
             reason=f"SGP4 error {error[k]}, {SGP4_ERRORS[int(error[k])]}",
         )
     theta = gmst_rad(jd, fraction + ut1_minus_utc_s(day, fraction) / SECONDS_PER_DAY)
-    cos, sin = np.cos(theta), np.sin(theta)
-    x, y, z = position_teme_km.T
-    return np.stack([cos * x + sin * y, cos * y - sin * x, z], axis=1)
+    return turn_to_itrs(position_teme_km, theta)

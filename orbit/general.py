@@ -9,12 +9,12 @@ orbit.
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.candidates import Crossings
-from orbit.earth import Floats
+from orbit.arc import Arc, find_extreme
+from orbit.crossings import Crossings
+from orbit.earth import Floats, Integers
 from orbit.ephemeris import STEP_S, Ephemeris
 from orbit.look import look
-from orbit.near_circular import Arc, find_extreme
-from orbit.observers import Indices, Observers
+from orbit.observers import Observers
 
 BISECTIONS = 50  # a day, halved so often, is a tenth of a nanosecond
 
@@ -62,7 +62,7 @@ def find_crossings(
 
 def _turning_points(
     ephemeris: Ephemeris, observers: Observers, block: slice
-) -> tuple[Indices, Floats]:
+) -> tuple[Integers, Floats]:
     """Return (observer, time_s) of every extreme of the elevation, and of the ends, in order.
 
     The ends are those of the ephemeris and of the window: a satellite that never sets may be
@@ -92,7 +92,7 @@ def _turning_points(
 
 
 def _sin_elevation(
-    ephemeris: Ephemeris, observers: Observers, observer: Indices, time_s: Floats
+    ephemeris: Ephemeris, observers: Observers, observer: Integers, time_s: Floats
 ) -> Floats:
     return np.sin(np.radians(look(ephemeris, observers, observer, time_s).elevation_deg))
 
@@ -100,7 +100,7 @@ def _sin_elevation(
 def _bisect(
     ephemeris: Ephemeris,
     observers: Observers,
-    observer: Indices,
+    observer: Integers,
     span_s: tuple[Floats, Floats],
     sin_threshold: Floats,
 ) -> Floats:
@@ -115,7 +115,7 @@ def _bisect(
     return np.asarray(0.5 * (low_s + high_s))
 
 
-def _highest_of_run(run: Indices, sine: Floats, *, eligible: NDArray[np.bool_]) -> Indices:
+def _highest_of_run(run: Integers, sine: Floats, *, eligible: NDArray[np.bool_]) -> Integers:
     """Return the point of greatest elevation of each run that has an eligible point."""
     candidates = np.flatnonzero(eligible)
     ordered = candidates[np.lexsort((sine[candidates], run[candidates]))]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.earth import Floats
-from orbit.observers import Indices, Observers
+from orbit.earth import Floats, Integers
+from orbit.observers import Observers
 
 if TYPE_CHECKING:
     from orbit.ephemeris import Ephemeris
@@ -39,7 +39,9 @@ class Sights:
         )
 
 
-def look(ephemeris: "Ephemeris", observers: Observers, observer: Indices, time_s: Floats) -> Sights:
+def look(
+    ephemeris: "Ephemeris", observers: Observers, observer: Integers, time_s: Floats
+) -> Sights:
     """Return where each observer (row numbers, shape (n,)) looks at each time (n,)."""
     known = np.isfinite(time_s)
     position = ephemeris.position_at(np.where(known, time_s, 0.0))

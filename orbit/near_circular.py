@@ -7,18 +7,17 @@ crosses the threshold; the starting values come from the circle that osculates t
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from orbit.candidates import Crossings
-from orbit.earth import Floats
-from orbit.ephemeris import DEGREE, STEP_S, Ephemeris
-from orbit.observers import Indices, Observers
+from orbit.arc import Arc, find_extreme, value
+from orbit.crossings import Crossings
+from orbit.earth import Floats, Integers
+from orbit.ephemeris import STEP_S, Ephemeris
+from orbit.observers import Observers
 
 GRID_STEP_MARGIN_RAD = 0.039  # a satellite's way in half a grid step, at most
 GEODETIC_MARGIN_RAD = 0.004  # the ellipsoid's normal leans from the geocentric by 0.0034 at most
-EXTREME_STEPS = 4
 CROSSING_STEPS = 4
 
 
@@ -49,7 +48,7 @@ def find_crossings(
 
 def _approaches(
     ephemeris: Ephemeris, observers: Observers, block: slice, sin_threshold: Floats
-) -> tuple[Indices, Indices, Floats]:
+) -> tuple[Integers, Integers, Floats]:
     """Return (observer, piece, x) about each closest approach that could be a pass.
 
     x is where the parabola through three grid points has its top, in the piece's variable.
@@ -83,65 +82,6 @@ def _central_angle(radius_ratio: Floats, sin_elevation: Floats) -> Floats:
     return np.asarray(np.arccos(np.minimum(radius_ratio * np.cos(elevation), 1.0)) - elevation)
 
 
-@dataclass(frozen=True, slots=True)
-class Arc:
-    """The two polynomials of each pass, shape (DEGREE + 1, n), lowest power first.
-
-    Attributes:
-        height_km: of the satellite above the plane of the observer's horizon.
-        squared_range_km2: squared distance from the observer.
-    """
-
-    height_km: Floats
-    squared_range_km2: Floats
-
-    @classmethod
-    def of(
-        cls, ephemeris: Ephemeris, observers: Observers, observer: Indices, piece: Indices
-    ) -> "Arc":
-        """Reduce the track about each piece to what the observer sees of it."""
-        track = ephemeris.coefficients[piece]
-        up, position = observers.up_itrs[observer], observers.position_itrs_km[observer]
-        height = np.einsum("nc,ncd->dn", up, track[:, :3])
-        height[0] -= np.einsum("nc,nc->n", up, position)
-        squared = track[:, 3].T - 2.0 * np.einsum("nc,ncd->dn", position, track[:, :3])
-        squared[0] += np.einsum("nc,nc->n", position, position)
-        return cls(height, squared)
-
-    def take(self, rows: Indices) -> "Arc":
-        """Return the chosen passes."""
-        return Arc(self.height_km[:, rows], self.squared_range_km2[:, rows])
-
-    def sin_elevation(self, x: Floats) -> Floats:
-        """Return the sine of the elevation at the variable of the pieces."""
-        return np.asarray(
-            _value(self.height_km, x)[0] / np.sqrt(_value(self.squared_range_km2, x)[0])
-        )
-
-
-def _value(polynomial: Floats, x: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return a polynomial's value, its slope, and half its second derivative (Horner)."""
-    value, slope, bend = polynomial[DEGREE], np.zeros_like(x), np.zeros_like(x)
-    for power in range(DEGREE - 1, -1, -1):
-        bend = bend * x + slope
-        slope = slope * x + value
-        value = value * x + polynomial[power]
-    return value, slope, bend
-
-
-def find_extreme(arc: Arc, start: Floats) -> Floats:
-    """Return where height / range turns: where height' range^2 = height (range^2)' / 2."""
-    x = start
-    for _ in range(EXTREME_STEPS):
-        height, height_slope, height_bend = _value(arc.height_km, x)
-        squared, squared_slope, squared_bend = _value(arc.squared_range_km2, x)
-        excess = height_slope * squared - 0.5 * height * squared_slope
-        slope = 2 * height_bend * squared + 0.5 * height_slope * squared_slope
-        slope -= height * squared_bend
-        x = np.clip(x - excess / slope, -1.0, 1.0)
-    return x
-
-
 def _half_duration(
     arc: Arc, culmination: Floats, ground_km: Floats, sin_threshold: Floats
 ) -> Floats:
@@ -151,8 +91,8 @@ def _half_duration(
     from the curvature of sin(elevation) at the top, so the guess is exact to leading order however
     low the pass.
     """
-    height, height_slope, height_bend = _value(arc.height_km, culmination)
-    squared, squared_slope, squared_bend = _value(arc.squared_range_km2, culmination)
+    height, height_slope, height_bend = value(arc.height_km, culmination)
+    squared, squared_slope, squared_bend = value(arc.squared_range_km2, culmination)
     range_km = np.sqrt(squared)
     sin_top = np.minimum(height / range_km, 1.0)
     excess_slope = 2 * height_bend * squared + 0.5 * height_slope * squared_slope
@@ -175,8 +115,8 @@ def _crossing(arc: Arc, start: Floats, sin_threshold: Floats) -> Floats:
     """Return where height = sin(threshold) range, from a start on the right side of the top."""
     x = start
     for _ in range(CROSSING_STEPS):
-        height, height_slope, _ = _value(arc.height_km, x)
-        squared, squared_slope, _ = _value(arc.squared_range_km2, x)
+        height, height_slope, _ = value(arc.height_km, x)
+        squared, squared_slope, _ = value(arc.squared_range_km2, x)
         range_km = np.sqrt(squared)
         excess = height - sin_threshold * range_km
         slope = height_slope - sin_threshold * squared_slope / (2 * range_km)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from orbit.earth import Floats, geodetic_to_itrs_km
 from orbit.errors import OrbitError
@@ -107,7 +107,3 @@ class Observers:
             ],
             axis=-1,
         )
-
-
-Indices = NDArray[np.int64]
-"""Row numbers of observers."""

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orbit import general, near_circular
-from orbit.candidates import Crossings
-from orbit.earth import Floats
+from orbit.crossings import Crossings
+from orbit.earth import Floats, Integers
 from orbit.ephemeris import MIN_THRESHOLD_DEG, Ephemeris, is_low_and_near_circular
 from orbit.errors import OrbitError
 from orbit.look import Sights, look
-from orbit.observers import Indices, Observers
+from orbit.observers import Observers
 from orbit.visibility import is_visible, sun_elevation_deg
 
 
@@ -30,7 +30,7 @@ class Passes:
     """
 
     ephemeris: Ephemeris
-    observer: Indices
+    observer: Integers
     aos: Sights
     culmination: Sights
     los: Sights
@@ -104,10 +104,9 @@ def find_passes(
         )
     low = is_low_and_near_circular(ephemeris.element_set)
     search = near_circular.find_crossings if low else general.find_crossings
-    found = [
-        search(ephemeris, observers, block, np.sin(np.radians(threshold_deg)))
-        for block in _blocks(len(observers))
-    ]
+    sin_threshold = np.sin(np.radians(threshold_deg))
+    blocks = _blocks(len(observers))
+    found = [search(ephemeris, observers, block, sin_threshold) for block in blocks]
     return _with_sights(ephemeris, observers, Crossings.join(found), threshold_deg)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.earth import JULIAN_1970, JULIAN_2000, Floats, gmst_rad
+from orbit.earth import JULIAN_1970, JULIAN_2000, Floats, gmst_rad, turn_to_itrs
 
 ASTRONOMICAL_UNIT_KM = 149_597_870.7
 
@@ -25,7 +25,5 @@ def sun_position_itrs_km(ms: NDArray[np.int64]) -> Floats:
     x = np.cos(longitude)
     y = np.cos(obliquity) * np.sin(longitude)
     z = np.sin(obliquity) * np.sin(longitude)
-    theta = gmst_rad(JULIAN_1970 + day, fraction)
-    cos, sin = np.cos(theta), np.sin(theta)
-    direction = np.stack([cos * x + sin * y, cos * y - sin * x, z], axis=-1)
+    direction = turn_to_itrs(np.stack([x, y, z], axis=-1), gmst_rad(JULIAN_1970 + day, fraction))
     return np.asarray(direction * (distance_au * ASTRONOMICAL_UNIT_KM)[..., None])

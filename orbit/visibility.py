@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.earth import EQUATORIAL_RADIUS_KM, Floats
+from orbit.earth import EQUATORIAL_RADIUS_KM, Floats, Integers
 from orbit.ephemeris import Ephemeris
-from orbit.observers import Indices, Observers
+from orbit.observers import Observers
 from orbit.sun import sun_position_itrs_km
 
 DARK_SUN_ELEVATION_DEG = -6.0  # civil twilight has ended; NASA's sighting lists agree with it
@@ -17,7 +17,7 @@ MAX_STEP_S = 900.0  # a satellite that stays up for days is looked at four times
 
 
 def sun_elevation_deg(
-    ephemeris: Ephemeris, observers: Observers, observer: Indices, time_s: Floats
+    ephemeris: Ephemeris, observers: Observers, observer: Integers, time_s: Floats
 ) -> Floats:
     """Return the sun's geometric elevation for observers (row numbers) at times."""
     sun = sun_position_itrs_km(ephemeris.milliseconds(time_s))
@@ -44,7 +44,7 @@ def sunlit_margin_deg(position_itrs_km: Floats, sun_itrs_km: Floats) -> Floats:
 
 
 def is_visible(
-    ephemeris: Ephemeris, observers: Observers, observer: Indices, first_s: Floats, last_s: Floats
+    ephemeris: Ephemeris, observers: Observers, observer: Integers, first_s: Floats, last_s: Floats
 ) -> NDArray[np.bool_]:
     """Tell for each observer whether the satellite is sunlit in the dark at any time of a span."""
     visible = np.zeros(len(observer), np.bool_)

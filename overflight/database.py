@@ -262,7 +262,11 @@ def _open_engine(url: str) -> EngineDatabase:
     try:
         database = EngineDatabase(sqlalchemy.create_engine(url, hide_parameters=True))
         revision = _revision(database, "information_schema.tables", "table_name")
-    except (sqlalchemy.exc.SQLAlchemyError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            f"the database needs {error.name}: pip install 'overflight[postgresql]'"
+        ) from None
+    except (sqlalchemy.exc.SQLAlchemyError, DatabaseError) as error:
         # The driver's text may hold the URL with its password: name the kind of error only.
         raise DatabaseError(
             f"cannot open the database that OVERFLIGHT_DATABASE names "

@@ -88,7 +88,7 @@ class Plan(_Section, frozen=True, kw_only=True):
     horizon_hours: Annotated[int, Meta(ge=1, le=336, description="How many hours ahead.")] = 36
     interval_s: Annotated[
         int, Meta(ge=1, le=86_400, description="Seconds from one planning to the next.")
-    ] = 300
+    ] = 30
 
 
 class Dispatch(_Section, frozen=True, kw_only=True):

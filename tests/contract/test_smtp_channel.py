@@ -53,7 +53,7 @@ async def scripted_server(*, on_text=lambda: None, **script):
                 else:
                     step = (await reader.readline())[:4].decode().upper()
         except asyncio.IncompleteReadError as error:
-            texts += [error.partial] if error.partial else []
+            texts.extend([error.partial] if error.partial else [])
         except ConnectionError:
             pass
         finally:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.earth import Floats
-from orbit.observers import Indices
+from orbit.earth import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +16,7 @@ class Crossings:
     AOS and LOS are NaN where the satellite does not cross the threshold within one revolution.
     """
 
-    observer: Indices
+    observer: Integers
     aos_s: Floats
     culmination_s: Floats
     los_s: Floats
