@@ -32,6 +32,17 @@ class DatabaseError(OverflightError):
     """The database cannot be used; the message says why and what to do."""
 
 
+class ServerError(DatabaseError):
+    """A database server refused, or was lost; ``kind`` is the driver's word for it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"the database server refused or was lost ({kind}); "
+            "nothing of this step was stored: look at the server and try again"
+        )
+        self.kind = kind
+
+
 def open_database(url: str) -> Database:
     """Open the database at ``url``, creating or upgrading its schema where that is needed.
 
@@ -220,10 +231,7 @@ def _server_explained() -> Iterator[None]:
     try:
         yield
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise DatabaseError(
-            f"the database server refused or was lost ({type(error).__name__}); "
-            "nothing of this step was stored: look at the server and try again"
-        ) from None
+        raise ServerError(type(error).__name__) from None
 
 
 class _EngineTransaction:
@@ -262,16 +270,13 @@ def _open_engine(url: str) -> EngineDatabase:
     try:
         database = EngineDatabase(sqlalchemy.create_engine(url, hide_parameters=True))
         revision = _revision(database, "information_schema.tables", "table_name")
-    except ModuleNotFoundError as error:
-        raise DatabaseError(
-            f"the database needs {error.name}: pip install 'overflight[postgresql]'"
-        ) from None
-    except (sqlalchemy.exc.SQLAlchemyError, DatabaseError) as error:
+    except (sqlalchemy.exc.SQLAlchemyError, ServerError, ModuleNotFoundError) as error:
         # The driver's text may hold the URL with its password: name the kind of error only.
+        kind = error.kind if isinstance(error, ServerError) else type(error).__name__
         raise DatabaseError(
-            f"cannot open the database that OVERFLIGHT_DATABASE names "
-            f"({type(error).__name__}); expected sqlite:///FILE or "
-            "postgresql://USER@HOST/NAME with a server that answers"
+            f"cannot open the database that OVERFLIGHT_DATABASE names ({kind}); expected "
+            "sqlite:///FILE, or postgresql://USER@HOST/NAME with a server that answers and "
+            "pip install 'overflight[postgresql]'"
         ) from None
     if revision != SCHEMA_HEAD:
         _migrate(url, revision)

@@ -129,6 +129,6 @@ def test_two_daemons_share_the_work(make_town, start_daemon, eventually):
     eventually(lambda: not town.is_open)
     for daemon in daemons:
         assert daemon.stop()[0] == 0
-        assert "came to an end" in daemon.log
+        assert "messages taken up" in daemon.log
     counts = Counter(line["message_id"] for line in town.lines())
     assert (len(counts), max(counts.values())) == (3_000, 1)

@@ -129,7 +129,7 @@ def test_nothing_to_plan(overflight, office):
     assert "overflight campaign list" in done.stderr
     office("hello")
     done = overflight("plan", "--campaign", "hello", "--json")
-    assert planned(done) == {}
+    assert (done.returncode, done.stdout) == (1, "")
     assert "campaign hello is draft; approve it first" in done.stderr
     done = overflight("plan", "--campaign", "hallo")
     assert (done.returncode, done.stdout) == (1, "")
@@ -140,16 +140,16 @@ def test_stopped_is_not_to_be_approved(overflight, office):
     """Nobody is advised to approve a campaign that was stopped."""
     office("hello", "stop")
     done = overflight("plan", "--campaign", "hello")
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert "hello is stopped" in done.stderr
     assert "approve it" not in done.stderr
 
 
 def test_missing_elements_are_named(overflight, office):
-    """A satellite without elements is a note, not a failure."""
+    """A campaign that cannot be planned for want of elements says so, and the exit code too."""
     office("hello", "approve", satellite=99999)
     done = overflight("plan")
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert "no element set of satellite 99999; overflight tle load FILE" in done.stderr
 
 

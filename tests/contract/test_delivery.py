@@ -21,6 +21,7 @@ from messaging.customer_writer import Changes, find_changes, store_changes
 from messaging.customers import Customer
 from messaging.delivery import Delivery, DeliveryOptions
 from messaging.message_rows import append_messages
+from messaging.plan_store import existing_messages
 from messaging.planning import Windows
 from messaging.queue import QueuedMessage, cancel_message, lease_due
 from messaging.report import history, queue_rows, tally
@@ -376,6 +377,62 @@ def test_a_slow_channel_is_interrupted(make_world, outbox, monkeypatch, event):
         assert len(set(_written(outbox))) == len(_written(outbox)) == 40
     else:
         assert set(world.stands()) == {"accepted", "expired window_closed"}
+
+
+def test_an_edited_text_is_not_sent(make_world, outbox):
+    """What was planned with an older version waits for planning, though the campaign is armed."""
+    world = make_world(3)
+    edited = DEFINITION.format(channel="file").replace("Look up", "Look down")
+    load_into(world.database, edited, source="test", now=NOW)
+    for verb in ("approve", "arm"):
+        world.move(verb)
+    assert world.dispatch(FileChannel(outbox)) == 0
+    assert world.stands() == ["planned"] * 3
+
+
+def test_what_a_pause_has_interrupted_may_be_revised(make_world, outbox, monkeypatch):
+    """A message that was not begun is as open to planning as one that was never tried."""
+    monkeypatch.setattr("messaging.delivery.WATCH_S", 0.05)
+    world = make_world(40)
+    world.dispatch(SlowChannel(outbox, lambda: world.move("pause")))
+    with world.database.reading() as reader:
+        existing = existing_messages(reader, 1, first_no=1, last_no=40)
+    assert existing.pending.sum() == world.stands().count("deferred not_begun") > 0
+
+
+def test_outcomes_survive_a_failed_write(make_world, outbox, monkeypatch):
+    """If the ledger cannot be written, what is known is kept and written with the next dispatch."""
+    world = make_world(3)
+    options = DeliveryOptions(worker="worker", in_thread=False)
+    delivery = Delivery(world.database, {"file": FileChannel(outbox)}, world.clock, options)
+    with monkeypatch.context() as broken:
+        broken.setattr("messaging.delivery.close_or_release", _fail)
+        with pytest.raises(OSError, match="no ledger"):
+            asyncio.run(delivery.dispatch("file"))
+    assert world.stands() == ["intent"] * 3
+    asyncio.run(delivery.close())
+    assert world.stands() == ["accepted"] * 3
+
+
+def _fail(*_args: object, **_more: object) -> None:
+    raise OSError("no ledger")
+
+
+def test_a_slow_channel_holds_up_no_other(make_world, outbox):
+    """Channels are dispatched side by side."""
+    world = make_world(2)
+    slow = SlowChannel(outbox, lambda: None)
+    slow.name = "slow"
+
+    async def both() -> list[int]:
+        options = DeliveryOptions(worker="worker")
+        channels = {"file": FileChannel(outbox), "slow": slow}
+        delivery = Delivery(world.database, channels, world.clock, options)
+        counts = await asyncio.gather(delivery.dispatch("slow"), delivery.dispatch("file"))
+        await delivery.close()
+        return counts
+
+    assert asyncio.run(both()) == [0, 2]
 
 
 # --- refusals -----------------------------------------------------------------------------------

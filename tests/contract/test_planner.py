@@ -16,10 +16,10 @@ from messaging.customer_rows import CustomerRow
 from messaging.customer_writer import find_changes, store_changes
 from messaging.customers import Customer
 from messaging.ledger import Entry, Event, append
-from messaging.message_rows import cancel_pending
+from messaging.message_rows import cancel_pending, lock_pending
 from messaging.planner import Planned, PlanOptions, plan_campaigns
 from overflight.database import SqliteDatabase, open_database
-from tle import load_elements
+from tle import elements_in_force, load_elements
 from tle.times import to_ms
 
 NOW = datetime(2026, 10, 10, tzinfo=UTC)
@@ -665,3 +665,44 @@ def test_no_customers_no_plan(empty_file, tmp_path, iss):
     planned = desk.plan()
     desk.database.close()
     assert (planned.customers, planned.added, planned.note[:2]) == (0, 0, "no")
+
+
+def test_one_campaign_does_not_stop_the_others(desk):
+    """A campaign whose satellite cannot be propagated is told as failed; the next is planned."""
+    desk.arm()
+    with desk.database.reading() as reader:
+        iss = elements_in_force(reader)[0]
+    lost = replace(iss, norad_id=99999, epoch=NOW - timedelta(days=500))
+    load_elements(desk.database, [(lost, 1)], source="test", now=NOW)
+    definition = DEFINITION.format(**DEFAULTS | {"satellites": "[99999]"})
+    first = definition.replace('key = "greetings"', 'key = "aaa"')
+    load_into(desk.database, first, source="test", now=NOW)
+    for verb in ("approve", "arm"):
+        move(desk.database, "aaa", verb, actor="test", now=NOW)
+    failed, planned = plan_campaigns(desk.database, PlanOptions(horizon=48 * HOUR), now=NOW)
+    assert (failed.key, failed.failed, failed.added) == ("aaa", True, 0)
+    assert "366 days" in failed.note
+    assert (planned.key, planned.failed, planned.added > 0) == ("greetings", False, True)
+
+
+def test_a_message_under_way_is_not_revised(desk):
+    """Of a message that a worker has begun, planning may write no revision."""
+    desk.arm()
+    desk.plan()
+    number = desk.messages()[0].message_no
+    with desk.database.writing() as transaction:
+        assert number in lock_pending(transaction, [number])
+    desk.mark(desk.messages()[:1], Event.INTENT)
+    with desk.database.writing() as transaction:
+        assert lock_pending(transaction, [number]) == {}
+
+
+def test_planning_writes_in_short_steps(desk, monkeypatch):
+    """However much is planned, no transaction holds more than a slice of it."""
+    monkeypatch.setattr("messaging.planner.SLICE", 2)
+    desk.arm()
+    steps = []
+    planned = desk.plan(on_step=lambda: steps.append(1))
+    assert planned.added == len(desk.messages()) > 2
+    assert len(steps) >= planned.added / 2
+    assert desk.plan().added == 0
