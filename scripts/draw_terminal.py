@@ -31,8 +31,8 @@ PICTURES = {
 }
 STYLES = {
     r"^\$ .*": "bold bright_white",
-    r"^ ─+$": "bright_black",
-    r"^ date  .*": "bold",
+    r"^─+$": "bright_black",
+    r"^date  .*": "bold",
     r"\byes$": "green",
     r"^warning:": "yellow",
     r"#.*": "bright_black",
