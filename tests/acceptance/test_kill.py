@@ -1,8 +1,10 @@
 """Daemons that are killed, frozen and started again: nothing is lost and nothing is sent twice."""
 
 import signal
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 
 CUSTOMERS = 400
 WINDOW = 64
@@ -103,13 +105,27 @@ def test_told_to_stop_while_sending(make_town, start_post, start_daemon, eventua
     _assert_nothing_is_lost(town, post)
 
 
+def _freeze(daemon, town):
+    """Stop a daemon between two writes: stopped within one, it would hold SQLite's only lock."""
+    while True:
+        daemon.send_signal(signal.SIGSTOP)
+        with closing(sqlite3.connect(town.home / "overflight.sqlite3", timeout=0.2)) as probe:
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                daemon.send_signal(signal.SIGCONT)
+                time.sleep(0.01)
+            else:
+                return
+
+
 def test_frozen_longer_than_its_lease(make_town, start_post, start_daemon, eventually):
     """Another worker goes on; the one that wakes up sends nothing twice and loses nothing."""
     post = start_post(delay_s=0.01)
     town = make_town(CUSTOMERS, channel="smtp", smtp_port=post.port)
     frozen = start_daemon()
     eventually(lambda: len(post.taken) > 50)
-    frozen.send_signal(signal.SIGSTOP)
+    _freeze(frozen, town)
     start_daemon()
     eventually(lambda: len(post.taken) > 220)
     frozen.send_signal(signal.SIGCONT)
