@@ -1,50 +1,32 @@
-"""Planning with a database: reads customers, passes and what is planned; writes what changes.
+"""Planning with a database: which campaigns, shard by shard of their customers.
 
-The decisions are in ``planning``; here they meet the stores. Each shard of the customers is one
-read, one computation and one short write, which gives up if another planner was faster.
+Each shard is one read, one computation (``plan_draft``) and writes so short that delivery goes on
+between them; they give up if another process planned or edited the campaign meanwhile.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 import numpy as np
 
 from messaging.campaign_store import State, StoredCampaign, campaigns
-from messaging.candidates import Candidates, Ints, find_candidates
-from messaging.channels.ports import ADDRESSED_CHANNELS
-from messaging.consent import Standing
+from messaging.candidates import Candidates, find_candidates
 from messaging.customer_store import customer_columns
-from messaging.customers import CustomerColumns
-from messaging.message_rows import append_messages, cancel_pending, lock_pending
-from messaging.plan_store import Existing, existing_messages, write_suppressions
-from messaging.planning import (
-    Audience,
-    Choice,
-    Revision,
-    Waiting,
-    Windows,
-    choose,
-    nearest,
-    revise,
-    why_nothing,
-    windows,
-)
-from messaging.stored_passes import PassBook, Place, open_book, store_passes
+from messaging.plan_draft import Draft, Shard, Step
+from messaging.plan_store import existing_messages
+from messaging.stored_passes import Place, open_book
 from orbit.errors import OrbitError
 from orbit.observers import Observers
 from tle.elements import ElementSet
-from tle.ports import Database, Reader, Transaction
+from tle.ports import Database, Reader
 from tle.store import elements_in_force
 from tle.times import from_ms, to_ms
 
 SHARD = 20_000  # customers computed at once
-SLICE = 5_000  # messages written at once: a tenth of a second in which nobody else writes
 PLANNED_STATES = frozenset({State.APPROVED, State.ARMED, State.PAUSED})
 _MILLISECOND = timedelta(milliseconds=1)
-Step = Callable[[Transaction], object]
 
 _INPUTS = """
 SELECT (SELECT COUNT(*) FROM customer), (SELECT COALESCE(MAX(imported_ms), 0) FROM customer),
@@ -80,6 +62,15 @@ class Planned:
     note: str = ""
     failed: bool = False
     """It could not be planned, or not with all its satellites; the note says why."""
+
+    def count(self, draft: Draft) -> None:
+        """Add what the planning of one shard came to."""
+        self.passes += len(draft.book.candidates)
+        self.added += draft.added
+        self.revised += draft.revised
+        self.cancelled += draft.cancelled
+        self.unchanged += draft.unchanged
+        self.suppressed = dict(draft.suppressed + Counter(self.suppressed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +202,7 @@ class _Work:
             )
         result.customers = len(everybody.customer_no)
         for first in range(0, result.customers, SHARD):
-            shard = _Shard.of(everybody, slice(first, first + SHARD), campaign.channel)
+            shard = Shard.of(everybody, slice(first, first + SHARD), campaign.channel)
             if not self._plan_shard(shard, result):
                 result.note = "another process planned or edited it meanwhile; it has the word"
                 return
@@ -227,7 +218,7 @@ class _Work:
                     planned_until_ms=self.until_ms,
                 )
 
-    def _plan_shard(self, shard: "_Shard", result: Planned) -> bool:
+    def _plan_shard(self, shard: Shard, result: Planned) -> bool:
         """Plan a run of customers; False if another process changed the campaign meanwhile."""
         candidates = self._candidates(shard.places)
         campaign_no = self.stored.campaign_no
@@ -241,11 +232,13 @@ class _Work:
                 norad_ids=self.stored.campaign.satellites,
                 min_elevation_deg=rule.min_elevation_deg,
             )
-        draft = _Draft.of(self, shard, existing, book)
-        draft.count_into(result)
+        draft = Draft.of(
+            self.stored, shard, existing, book, now_ms=self.now_ms, until_ms=self.until_ms
+        )
+        result.count(draft)
         if self.options.dry_run:
             return True
-        return all(self._write(step) for step in draft.steps(self))
+        return all(self._write(step) for step in draft.steps())
 
     def _write(self, step: Step) -> bool:
         """Take one step unless another process planned or edited the campaign since the last."""
@@ -280,229 +273,3 @@ class _Work:
             end=max(end, start + _MILLISECOND),
             max_age_days=self.options.max_age_days,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shard:
-    """A run of customers, and the places where they live."""
-
-    customer_no: Ints
-    place: Ints
-    places: list[Place]
-    blocked_by: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
-
-    @classmethod
-    def of(cls, everybody: CustomerColumns, rows: slice, channel: str) -> "_Shard":
-        used, place = np.unique(everybody.place[rows], return_inverse=True)
-        standing, has_address = everybody.standing[rows], everybody.has_address[rows]
-        blocked_by = np.full(len(place), "", object)
-        if channel in ADDRESSED_CHANNELS:
-            blocked_by[~has_address] = "no_address"
-        blocked_by[standing == Standing.NONE] = "no_consent"
-        blocked_by[standing == Standing.WITHDRAWN] = "consent_withdrawn"
-        positions = (everybody.latitude_deg[used], everybody.longitude_deg[used])
-        return cls(
-            customer_no=everybody.customer_no[rows],
-            place=place,
-            places=list(zip(*(column.tolist() for column in positions), strict=True)),
-            blocked_by=blocked_by,
-        )
-
-    @property
-    def span(self) -> dict[str, int]:
-        """The customer numbers from first to last."""
-        return {"first_no": int(self.customer_no[0]), "last_no": int(self.customer_no[-1])}
-
-
-def _where_they_live(shard: _Shard, customer: Ints, existing: Existing) -> Ints:
-    """Return the place of each message's pass, or -1 where its customer has moved away."""
-    row_of = {place: row for row, place in enumerate(shard.places)}
-    place = np.array([row_of.get(position, -1) for position in existing.position], np.int64)
-    return np.where(place == shard.place[customer], place, -1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
-    """What planning one shard changes."""
-
-    shard: _Shard
-    existing: Existing
-    book: PassBook
-    choice: Choice
-    waiting_rows: Ints
-    """Rows of ``existing`` that may be revised."""
-    waiting: Waiting
-    revision: Revision
-    rules: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
-
-    @classmethod
-    def of(cls, work: _Work, shard: _Shard, existing: Existing, book: PassBook) -> "_Draft":
-        campaign, candidates = work.stored.campaign, book.candidates
-        customer = np.searchsorted(shard.customer_no, existing.customer_no)
-        place = _where_they_live(shard, customer, existing)
-        match = nearest(place, existing.norad_id, existing.culmination_ms, candidates)
-        is_open = existing.windows.expires_at_ms > work.now_ms
-        rows = np.flatnonzero(existing.pending & is_open)
-        waiting = Waiting(
-            candidate=match[rows],
-            customer_no=existing.customer_no[rows],
-            version=existing.version[rows],
-            windows=existing.windows.take(rows),
-        )
-        revision = revise(
-            campaign, work.stored.version, waiting, candidates, book.seed, now_ms=work.now_ms
-        )
-        counts = ~existing.frees_the_budget & (is_open | ~existing.pending)
-        counts[rows[revision.vanished]] = counts[rows[revision.unwanted]] = False
-        used = np.bincount(customer[counts], minlength=len(shard.customer_no))
-        audience = Audience(
-            customer_no=shard.customer_no,
-            place=shard.place,
-            blocked_by=shard.blocked_by,
-            budget=campaign.limit_per_customer - used,
-        )
-        known = match >= 0
-        choice = choose(
-            campaign,
-            audience,
-            candidates,
-            np.column_stack([customer[known], match[known]]),
-            now_ms=work.now_ms,
-            until_ms=work.until_ms,
-        )
-        served = used > 0
-        served[choice.customer] = True
-        return cls(
-            shard=shard,
-            existing=existing,
-            book=book,
-            choice=choice,
-            waiting_rows=rows,
-            waiting=waiting,
-            revision=revision,
-            rules=why_nothing(campaign.moment, audience, candidates, served, now_ms=work.now_ms),
-        )
-
-    def count_into(self, result: Planned) -> None:
-        revision = self.revision
-        cancelled = len(revision.vanished) + len(revision.unwanted)
-        result.passes += len(self.book.candidates)
-        result.added += len(self.choice.customer)
-        result.revised += len(revision.revised)
-        result.cancelled += cancelled
-        result.unchanged += len(self.waiting_rows) - len(revision.revised) - cancelled
-        kept_back = Counter(rule for rule in self.rules.tolist() if rule)
-        result.suppressed = dict(kept_back + Counter(result.suppressed))
-
-    def steps(self, work: _Work) -> Iterator[Step]:
-        """Yield what to write, in transactions so short that delivery goes on between them."""
-        waiting, revision = self.waiting, self.revision
-        for rows, reason in (
-            (revision.vanished, "pass_vanished"),
-            (revision.unwanted, "edited"),
-        ):
-            numbers = self.existing.message_no[self.waiting_rows[rows]].tolist()
-            for some in _slices(len(numbers)):
-                yield partial(
-                    cancel_pending, message_nos=numbers[some], reason=reason, now_ms=work.now_ms
-                )
-        appended = self._rows(work)
-        for some in _slices(len(appended.candidate)):
-            yield partial(self._write_messages, work=work, rows=appended.take(some))
-        still_expected = waiting.candidate[waiting.candidate >= 0]
-        yield partial(self._write_passes, work=work, used=np.unique(still_expected))
-        yield partial(
-            write_suppressions,
-            campaign_no=work.stored.campaign_no,
-            customer_no=self.shard.customer_no,
-            rules=self.rules.tolist(),
-            now_ms=work.now_ms,
-        )
-
-    def _rows(self, work: _Work) -> "_Rows":
-        """Return the rows to append, new and revised, in the order of their due times."""
-        chosen, revised = self.choice.candidate, self.waiting_rows[self.revision.revised]
-        customer_no = self.shard.customer_no[self.choice.customer]
-        rows = _Rows(
-            candidate=_join(chosen, self.waiting.candidate[self.revision.revised]),
-            message_no=_join(np.full(len(chosen), -1), self.existing.message_no[revised]),
-            revision=_join(np.ones(len(chosen), int), self.existing.revision[revised] + 1),
-            customer_no=_join(customer_no, self.existing.customer_no[revised]),
-            windows=windows(
-                work.stored.campaign.moment,
-                self.book.candidates,
-                chosen,
-                customer_no,
-                self.book.seed[chosen],
-            ).followed_by(self.revision.windows),
-        )
-        return rows.take(np.argsort(rows.windows.due_ms, kind="stable"))
-
-    def _write_messages(self, transaction: Transaction, *, work: _Work, rows: "_Rows") -> None:
-        known = np.flatnonzero(rows.message_no >= 0)
-        pending = lock_pending(transaction, rows.message_no[known].tolist())
-        begun = [
-            row
-            for row, number, revision in zip(
-                known.tolist(),
-                rows.message_no[known].tolist(),
-                rows.revision[known].tolist(),
-                strict=True,
-            )
-            if number not in pending or pending[number].revision != revision - 1
-        ]
-        rows = rows.take(np.delete(np.arange(len(rows.candidate)), begun))
-        pass_no = self._write_passes(transaction, work=work, used=np.unique(rows.candidate))
-        append_messages(
-            transaction,
-            campaign_no=work.stored.campaign_no,
-            campaign_version=work.stored.version,
-            channel=work.stored.campaign.channel,
-            message_no=rows.message_no,
-            revision=rows.revision,
-            customer_no=rows.customer_no,
-            pass_no=pass_no[rows.candidate],
-            windows=rows.windows,
-        )
-
-    def _write_passes(self, transaction: Transaction, *, work: _Work, used: Ints) -> Ints:
-        """Store the used passes, and remember in the book that the store holds them now."""
-        pass_no = store_passes(
-            transaction,
-            self.book,
-            used,
-            self.shard.places,
-            min_elevation_deg=work.stored.campaign.passes.min_elevation_deg,
-        )
-        self.book.pass_no[used] = pass_no[used]
-        self.book.is_current[used] = True
-        return pass_no
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """Message rows to append; ``message_no`` is -1 for new messages."""
-
-    candidate: Ints
-    message_no: Ints
-    revision: Ints
-    customer_no: Ints
-    windows: Windows
-
-    def take(self, rows: Ints | slice) -> "_Rows":
-        """Return the chosen rows."""
-        return _Rows(
-            candidate=self.candidate[rows],
-            message_no=self.message_no[rows],
-            revision=self.revision[rows],
-            customer_no=self.customer_no[rows],
-            windows=self.windows.take(rows),
-        )
-
-
-def _slices(count: int) -> Iterator[slice]:
-    return (slice(first, first + SLICE) for first in range(0, count, SLICE))
-
-
-def _join(one: Ints, other: Ints) -> Ints:
-    return np.concatenate([one, other])

@@ -699,7 +699,7 @@ def test_a_message_under_way_is_not_revised(desk):
 
 def test_planning_writes_in_short_steps(desk, monkeypatch):
     """However much is planned, no transaction holds more than a slice of it."""
-    monkeypatch.setattr("messaging.planner.SLICE", 2)
+    monkeypatch.setattr("messaging.plan_draft.SLICE", 2)
     desk.arm()
     steps = []
     planned = desk.plan(on_step=lambda: steps.append(1))
