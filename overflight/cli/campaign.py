@@ -146,11 +146,16 @@ def _to_json(stored: "StoredCampaign") -> dict[str, Any]:
 
 @campaign.command(epilog=example("campaign approve singles-day --by 'Mei Lin'"))
 @click.argument("key")
-@click.option("--by", "actor", required=True, help="Who approves it.")
+@click.option("--by", "actor", help="Who approves it.  [default: your login name]")
 @click.pass_obj
-def approve(context: "Context", key: str, actor: str) -> None:
+def approve(context: "Context", key: str, actor: str | None) -> None:
     """Approve the present version; it is written down who did."""
-    _move(context, key, "approve", actor)
+    import getpass
+
+    try:
+        _move(context, key, "approve", getpass.getuser() if actor is None else actor)
+    except (KeyError, ImportError):  # a process whose user has no name
+        raise click.UsageError("who approves it? Add --by NAME") from None
 
 
 @campaign.command(epilog=example("campaign arm singles-day"))

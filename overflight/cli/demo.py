@@ -47,10 +47,10 @@ def demo(
             summary = rehearse(database, home, options, view.show)
     print_summary(summary, output_format)
     console.say(
-        "\nNext:\n"
-        f"  head -1 {output}/greetings.jsonl             # the messages; some as .eml beside it\n"
-        "  overflight passes Berlin --elements FILE     # your own sky, with current elements\n"
-        "  overflight tle load FILE                     # load them for good\n"
-        "  overflight campaign init hello               # write your own campaign"
+        f"The messages are lines of {output}/greetings.jsonl, and a few .eml files beside it.\n"
+        "\nNext: take a file of current elements, and see\n"
+        "  overflight passes Berlin --elements FILE   # your own sky\n"
+        "  overflight tle load FILE                   # keep them\n"
+        "  overflight campaign init hello             # write your own campaign"
     )
     return 1 if summary.failed else 0

@@ -1,5 +1,6 @@
 """``overflight campaign`` as people type it."""
 
+import getpass
 import json
 
 import pytest
@@ -118,19 +119,21 @@ def test_the_life_of_a_campaign(overflight, write, listed):
 
 
 def test_what_is_not_allowed_is_refused(overflight, write, listed):
-    """Arming a draft, or approving without a name, changes nothing and says what to do."""
+    """Arming a draft, or approving as nobody, changes nothing and says what to do."""
     said(overflight("campaign", "load", write()))
     before = listed()
     done = overflight("campaign", "arm", "hello")
     assert done.returncode == 1
     assert "overflight campaign approve hello --by NAME" in done.stderr
-    assert overflight("campaign", "approve", "hello").returncode == 2
     done = overflight("campaign", "approve", "hello", "--by", " ")
     assert done.returncode == 1
     assert "somebody has to be named" in done.stderr
     assert listed() == before
     done = overflight("campaign", "approve", "hallo", "--by", "Mei")
     assert done.stderr == "error: no campaign 'hallo'; there are: hello\n"
+    assert said(overflight("campaign", "approve", "hello")) == "hello: draft -> approved"
+    (approved,) = listed()
+    assert approved["approved_by"] == getpass.getuser()
 
 
 def test_marketing_by_mail_needs_a_sender(overflight, write, home):
