@@ -117,8 +117,11 @@ def open_book(
         # Campaigns with other thresholds share the pass, but not when it crosses them.
         crossing_epoch_ms = np.array([row[6] or -1 for row in stored], np.int64)
         newest_ms = candidates.element_epoch_ms[match[known]]
-        is_current[match[known]] = (newest_ms == epoch_ms[known]) & (
-            newest_ms == crossing_epoch_ms[known]
+        is_current[match[known]] = (
+            (newest_ms == epoch_ms[known])
+            & (newest_ms == crossing_epoch_ms[known])
+            # Elements are sometimes corrected without a new epoch.
+            & (candidates.culmination_ms[match[known]] == culmination_ms[known])
         )
         for row, candidate in zip(known.tolist(), match[known].tolist(), strict=True):
             names[candidate] = stored[row][1]

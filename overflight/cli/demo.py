@@ -48,7 +48,7 @@ def demo(
     print_summary(summary, output_format)
     console.say(
         f"The messages are lines of {output}/greetings.jsonl, and a few .eml files beside it.\n"
-        "\nNext: take a file of current elements, and see\n"
+        "\nNext: with a file of current elements\n"
         "  overflight passes Berlin --elements FILE   # your own sky\n"
         "  overflight tle load FILE                   # keep them\n"
         "  overflight campaign init hello             # write your own campaign"
