@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import msgspec
@@ -27,6 +28,7 @@ __all__ = [
     "PassRule",
     "example_campaign",
     "load_campaign",
+    "stored_campaign",
 ]
 
 MAX_DURATION = timedelta(days=31)
@@ -172,6 +174,12 @@ def load_campaign(text: str, *, source: str) -> Campaign:
         raise CampaignError(problem, source=source, key=key)
     _check_texts(campaign, source=source)
     return campaign
+
+
+@lru_cache(maxsize=64)
+def stored_campaign(definition: str) -> Campaign:
+    """Return a campaign from a definition that was checked when it was loaded."""
+    return load_campaign(definition, source="stored campaign")
 
 
 def example_campaign(key: str, *, first_day: date) -> str:

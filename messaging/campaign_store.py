@@ -7,11 +7,10 @@ again. Only an armed campaign sends.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 
-from messaging.campaign import Campaign, load_campaign
+from messaging.campaign import Campaign, load_campaign, stored_campaign
 from messaging.errors import CampaignStateError
-from messaging.message_rows import LAST_ENTRY
+from messaging.message_rows import cancel_pending_where
 from tle.ports import Database, Reader, Transaction
 from tle.times import from_ms, to_ms
 
@@ -43,12 +42,6 @@ VALUES (:campaign_no, :version, :state, :actor, :now_ms)
 """
 _LOCK_QUEUE = """
 UPDATE chunk SET size = size WHERE campaign_no = :campaign_no AND done_ms IS NULL
-"""
-_CANCEL_PENDING = f"""
-INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
-SELECT m.message_no, 0, 'cancelled', :now_ms, 'campaign_stopped' FROM message m {LAST_ENTRY}
-WHERE m.campaign_no = :campaign_no AND m.revision = 1
-    AND COALESCE(l.event, 'deferred') = 'deferred'
 """
 
 
@@ -167,7 +160,13 @@ def move(
         )
         if target is State.STOPPED:
             transaction.execute(_LOCK_QUEUE, campaign_no=before.campaign_no)
-            transaction.execute(_CANCEL_PENDING, campaign_no=before.campaign_no, now_ms=to_ms(now))
+            cancel_pending_where(
+                transaction,
+                "m.campaign_no = :campaign_no",
+                reason="campaign_stopped",
+                now_ms=to_ms(now),
+                campaign_no=before.campaign_no,
+            )
         return before, find_campaign(transaction, key)
 
 
@@ -203,9 +202,9 @@ def campaigns(reader: Reader) -> list[StoredCampaign]:
             state=State(state),
             approved_by=approved_by,
             changed_at=from_ms(changed_ms),
-            campaign=_parsed(key, definition),
+            campaign=stored_campaign(definition),
         )
-        for number, key, version, state, approved_by, changed_ms, definition in reader.rows(
+        for number, _, version, state, approved_by, changed_ms, definition in reader.rows(
             _CAMPAIGNS + "ORDER BY c.key"
         )
     ]
@@ -223,9 +222,3 @@ def find_campaign(reader: Reader, key: str) -> StoredCampaign:
             return stored
     known = ", ".join(c.key for c in found) or "none yet; overflight campaign load FILE"
     raise CampaignStateError(f"no campaign '{key}'; there are: {known}")
-
-
-@lru_cache(maxsize=64)
-def _parsed(key: str, definition: str) -> Campaign:
-    """Parse a stored definition; it was checked when it was loaded."""
-    return load_campaign(definition, source=f"campaign {key}")

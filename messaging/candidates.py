@@ -5,17 +5,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from messaging.campaign import PassRule
+from messaging.columns import Flags, Floats, Ints
 from orbit.ephemeris import propagate
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from tle.elements import ElementSet
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 NEVER_MS = -1
 """Stands for the AOS or LOS of a satellite that does not cross the threshold."""

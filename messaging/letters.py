@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from messaging.campaign import Campaign, load_campaign
+from messaging.campaign import Campaign, stored_campaign
 from messaging.channels.ports import Envelope
 from messaging.customers import Recipient
 from messaging.queue import QueuedMessage
@@ -53,7 +53,7 @@ def script_of(reader: Reader, campaign_no: int, version: int) -> Script:
 
 @lru_cache(maxsize=64)
 def _script(definition: str) -> Script:
-    campaign = load_campaign(definition, source="stored campaign")
+    campaign = stored_campaign(definition)
     texts = compile_texts(campaign.texts, default_language=campaign.default_language)
     return Script(campaign, texts)
 

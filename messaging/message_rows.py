@@ -5,12 +5,12 @@ taken back by a ledger entry; both only while nothing has begun. Whoever does so
 message's chunk first, as a worker does that is about to write its intents.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from messaging.candidates import Ints
+from messaging.columns import Ints, as_rows
 from messaging.ledger import PENDING, Entry, Event, append
 from messaging.numbering import reserve
 from messaging.planning import Windows, chunk
@@ -27,6 +27,21 @@ NEWEST = """
 NOT EXISTS (
     SELECT 1 FROM message n WHERE n.message_no = m.message_no AND n.revision > m.revision
 )
+"""
+
+
+def among(events: Collection[Event | None]) -> str:
+    """Return the condition that a message's last entry ``l`` is one of some events."""
+    named = ", ".join(f"'{event.value}'" for event in sorted(e for e in events if e))
+    either = f"l.event IN ({named})"
+    return f"(l.event IS NULL OR {either})" if None in events else either
+
+
+_CANCEL_WHERE = f"""
+INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
+SELECT m.message_no, 0, '{Event.CANCELLED.value}', :now_ms, :reason
+FROM message m {LAST_ENTRY}
+WHERE {NEWEST} AND {among(PENDING)} AND {{which}}
 """
 _STANDS = f"""
 SELECT m.message_no, m.revision, m.chunk_no, COALESCE(l.attempt, 0), l.event
@@ -91,6 +106,17 @@ def cancel_pending(
     return set(pending)
 
 
+def cancel_pending_where(
+    transaction: Transaction, which: str, *, reason: str, now_ms: int, **parameters: object
+) -> None:
+    """Take back all messages ``m`` that fulfil a condition and that nothing has begun of.
+
+    The caller has seen to it that no worker can begin one meanwhile.
+    """
+    sql = _CANCEL_WHERE.format(which=which)
+    transaction.execute(sql, reason=reason, now_ms=now_ms, **parameters)
+
+
 def append_messages(
     transaction: Transaction,
     *,
@@ -133,31 +159,29 @@ def append_messages(
     }
     transaction.execute_many(
         _INSERT_CHUNK,
-        _rows(
-            common,
-            chunk_no=chunk_no[starts],
-            due_ms=sent.due_ms[starts],
-            expires_at_ms=np.maximum.reduceat(sent.expires_at_ms, starts),
-            size=np.diff(starts, append=count),
+        (
+            common | row
+            for row in as_rows(
+                chunk_no=chunk_no[starts],
+                due_ms=sent.due_ms[starts],
+                expires_at_ms=np.maximum.reduceat(sent.expires_at_ms, starts),
+                size=np.diff(starts, append=count),
+            )
         ),
     )
     transaction.execute_many(
         _INSERT_MESSAGE,
-        _rows(
-            common,
-            message_no=message_no[order],
-            revision=revision[order],
-            chunk_no=chunk_no,
-            customer_no=customer_no[order],
-            pass_no=pass_no[order],
-            not_before_ms=sent.not_before_ms,
-            due_ms=sent.due_ms,
-            expires_at_ms=sent.expires_at_ms,
+        (
+            common | row
+            for row in as_rows(
+                message_no=message_no[order],
+                revision=revision[order],
+                chunk_no=chunk_no,
+                customer_no=customer_no[order],
+                pass_no=pass_no[order],
+                not_before_ms=sent.not_before_ms,
+                due_ms=sent.due_ms,
+                expires_at_ms=sent.expires_at_ms,
+            )
         ),
     )
-
-
-def _rows(common: dict[str, object], **columns: Ints) -> Iterator[dict[str, object]]:
-    names = list(columns)
-    for row in zip(*(column.tolist() for column in columns.values()), strict=True):
-        yield common | dict(zip(names, row, strict=True))

@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 
 from messaging.campaign_store import StoredCampaign
-from messaging.candidates import Ints
 from messaging.channels.ports import ADDRESSED_CHANNELS
+from messaging.columns import Ints
 from messaging.consent import Standing
 from messaging.customers import CustomerColumns
 from messaging.message_rows import append_messages, cancel_pending, lock_pending

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from messaging.candidates import Flags, Ints
+from messaging.columns import Flags, Ints
 from messaging.ledger import PENDING, frees_the_budget
 from messaging.message_rows import LAST_ENTRY, NEWEST
 from messaging.planning import Windows

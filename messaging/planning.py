@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from messaging.campaign import Campaign, Moment
-from messaging.candidates import NEVER_MS, Candidates, Flags, Ints
+from messaging.candidates import NEVER_MS, Candidates
+from messaging.columns import Flags, Ints
 
 SPREAD_MS = 60_000  # a message is due within a minute of its moment: see messaging-notes, the load
 BUCKET_MS = 10_000  # due times are gathered on a grid, so that one lease serves many messages

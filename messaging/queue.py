@@ -11,7 +11,14 @@ from datetime import datetime
 import numpy as np
 
 from messaging.ledger import BY_HAND, PENDING, UNSETTLED, Entry, Event, append
-from messaging.message_rows import LAST_ENTRY, NEWEST, append_messages, cancel_pending, stands
+from messaging.message_rows import (
+    LAST_ENTRY,
+    NEWEST,
+    among,
+    append_messages,
+    cancel_pending,
+    stands,
+)
 from messaging.planning import Windows
 from tle.ports import Database, Reader, Row, Transaction, placeholders
 from tle.times import from_ms, to_ms
@@ -54,6 +61,10 @@ SELECT m.message_no, m.revision, m.chunk_no, m.campaign_no, m.campaign_version, 
 FROM message m {LAST_ENTRY}
 WHERE m.chunk_no = :chunk_no AND {NEWEST}
 ORDER BY m.message_no
+"""
+_IS_OPEN = f"""
+SELECT 1 FROM message m {LAST_ENTRY}
+WHERE m.chunk_no = :chunk_no AND {NEWEST} AND {among(UNSETTLED)} LIMIT 1
 """
 _NEXT_DUE = f"""
 SELECT k.due_ms FROM chunk k JOIN campaign c ON c.campaign_no = k.campaign_no
@@ -123,14 +134,13 @@ def lease_due(
     with database.writing() as transaction:
         clock_ms = transaction.clock_ms()
         leased: list[tuple[Lease, list[QueuedMessage]]] = []
-        count = 0
+        count, until_ms = 0, clock_ms + round(lease_s * 1000)
         due = transaction.rows(
             _DUE, now_ms=now_ms, clock_ms=clock_ms, channel=channel, limit=CHUNKS_AT_ONCE
         )
         for chunk_no, token, size in due:
             if leased and count + size > MESSAGES_AT_ONCE:
                 return leased, True
-            until_ms = clock_ms + round(lease_s * 1000)
             won = transaction.execute(
                 _LEASE, owner=owner, until_ms=until_ms, chunk_no=chunk_no, token=token
             )
@@ -183,7 +193,7 @@ def close_or_release(transaction: Transaction, leases: Iterable[Lease], *, now_m
     """
     for lease in leases:
         held = {"chunk_no": lease.chunk_no, "token": lease.token}
-        if any(m.last_event in UNSETTLED for m in _messages(transaction, lease.chunk_no)):
+        if transaction.rows(_IS_OPEN, chunk_no=lease.chunk_no):
             transaction.execute(_RELEASE, **held)
         else:
             transaction.execute(_DONE, now_ms=now_ms, **held)

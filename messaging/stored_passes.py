@@ -6,7 +6,8 @@ from zlib import crc32
 
 import numpy as np
 
-from messaging.candidates import NEVER_MS, Candidates, Flags, Floats, Ints
+from messaging.candidates import NEVER_MS, Candidates
+from messaging.columns import Flags, Ints, as_rows
 from messaging.numbering import reserve
 from messaging.planning import nearest
 from orbit.identity import new_pass_id, observer_key
@@ -199,13 +200,15 @@ def _pass_rows(
 
 def _moved_rows(book: PassBook, rows: Ints, pass_no: Ints) -> list[dict[str, object]]:
     candidates = book.candidates.take(rows)
-    return _as_rows(
-        pass_no=pass_no[rows],
-        culmination_ms=candidates.culmination_ms,
-        culmination_azimuth_deg=candidates.culmination_azimuth_deg,
-        culmination_elevation_deg=candidates.culmination_elevation_deg,
-        culmination_range_km=candidates.culmination_range_km,
-        element_epoch_ms=candidates.element_epoch_ms,
+    return list(
+        as_rows(
+            pass_no=pass_no[rows],
+            culmination_ms=candidates.culmination_ms,
+            culmination_azimuth_deg=candidates.culmination_azimuth_deg,
+            culmination_elevation_deg=candidates.culmination_elevation_deg,
+            culmination_range_km=candidates.culmination_range_km,
+            element_epoch_ms=candidates.element_epoch_ms,
+        )
     )
 
 
@@ -213,15 +216,17 @@ def _crossing_rows(
     book: PassBook, rows: Ints, pass_no: Ints, min_elevation_deg: float
 ) -> list[dict[str, object]]:
     candidates = book.candidates.take(rows)
-    crossings = _as_rows(
-        pass_no=pass_no[rows],
-        min_elevation_deg=np.full(len(rows), min_elevation_deg),
-        aos_ms=candidates.aos_ms,
-        aos_azimuth_deg=candidates.aos_azimuth_deg,
-        los_ms=candidates.los_ms,
-        los_azimuth_deg=candidates.los_azimuth_deg,
-        visible=candidates.visible.astype(np.int64),
-        element_epoch_ms=candidates.element_epoch_ms,
+    crossings = list(
+        as_rows(
+            pass_no=pass_no[rows],
+            min_elevation_deg=np.full(len(rows), min_elevation_deg),
+            aos_ms=candidates.aos_ms,
+            aos_azimuth_deg=candidates.aos_azimuth_deg,
+            los_ms=candidates.los_ms,
+            los_azimuth_deg=candidates.los_azimuth_deg,
+            visible=candidates.visible.astype(np.int64),
+            element_epoch_ms=candidates.element_epoch_ms,
+        )
     )
     for row in crossings:
         for end in ("aos", "los"):
@@ -252,9 +257,3 @@ def _with_stored_id(reader: Reader, pass_: Pass, grid_deg: float) -> Pass:
         return pass_
     nearest = min(stored, key=lambda row: abs(row[1] - culmination_ms))
     return replace(pass_, pass_id=nearest[0])
-
-
-def _as_rows(**columns: Ints | Floats) -> list[dict[str, object]]:
-    names = list(columns)
-    values = zip(*(column.tolist() for column in columns.values()), strict=True)
-    return [dict(zip(names, row, strict=True)) for row in values]

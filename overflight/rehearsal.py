@@ -17,7 +17,7 @@ from messaging.campaign_store import campaigns
 from messaging.channels.file import FileChannel
 from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
 from messaging.clock import VirtualClock
-from messaging.message_rows import LAST_ENTRY, NEWEST
+from messaging.message_rows import cancel_pending_where
 from messaging.planner import Planned
 from messaging.queue import next_due
 from messaging.report import Punctuality, Tally, punctuality, tally
@@ -29,7 +29,6 @@ from tle.ports import Database
 from tle.times import to_ms
 
 PLAN_INTERVAL_S = 3600.0
-ROWS_AT_ONCE = 10_000
 EML_PER_LANGUAGE = 4
 
 _ADDRESS = """
@@ -54,12 +53,6 @@ _COPIED: Mapping[str, Mapping[str, str]] = {
 
 
 _STOP_OTHERS = "UPDATE campaign SET state = 'stopped' WHERE key <> :key"
-_FORGET_EARLIER = f"""
-INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
-SELECT m.message_no, 0, 'cancelled', :start_ms, 'before_rehearsal'
-FROM message m {LAST_ENTRY}
-WHERE m.expires_at_ms < :start_ms AND COALESCE(l.event, 'deferred') = 'deferred' AND {NEWEST}
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +135,12 @@ def _copy_of(source: Database, home: Path, options: RehearsalOptions) -> Iterato
                 if options.only is not None:
                     transaction.execute(_STOP_OTHERS, key=options.only)
                 # What was due before the rehearsal begins is no part of it.
-                transaction.execute(_FORGET_EARLIER, start_ms=to_ms(options.start))
+                cancel_pending_where(
+                    transaction,
+                    "m.expires_at_ms < :now_ms",
+                    reason="before_rehearsal",
+                    now_ms=to_ms(options.start),
+                )
             yield copy
         finally:
             copy.close()
