@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Two stamps: what running needs, and what developing needs on top.
+# Three stamps: what running needs, what developing needs on top, and what is raced against.
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
@@ -18,6 +18,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.developing: $(VENV)/.installed
 	$(BIN)/pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/.racing: $(VENV)/.developing
+	$(BIN)/pip install --quiet --editable '.[fast]' --group bench
 	@touch $@
 
 .PHONY: install
@@ -55,6 +59,10 @@ fix: $(VENV)/.developing ## let ruff repair what it can
 .PHONY: bench
 bench: $(VENV)/.developing ## measure speed, as ratios to Skyfield in the same run
 	$(BIN)/python -m benchmarks
+
+.PHONY: bench-orbit
+bench-orbit: $(VENV)/.racing ## measure pass finding: engines, growth, memory, peers
+	$(BIN)/python -m benchmarks orbit
 
 .PHONY: build
 build: $(VENV)/.developing ## build the wheel

@@ -20,7 +20,7 @@ from benchmarks.measuring import (
     Command,
     Result,
     require,
-    seconds_of,
+    taken_by,
 )
 from orbit.ephemeris import propagate
 from orbit.observers import Observers
@@ -98,7 +98,7 @@ def _run_stages(command: Command, people: Path, messages: Path) -> dict[str, flo
         "rehearsed: planned and delivered": [("rehearse", *rehearsal)],
     }
     return {
-        name: sum(seconds_of(partial(command.run, *arguments)) for arguments in commands)
+        name: sum(taken_by(partial(command.run, *arguments)).wall_s for arguments in commands)
         for name, commands in stages.items()
     }
 

@@ -19,7 +19,7 @@ from benchmarks.measuring import (
     Result,
     require,
     run_process,
-    seconds_of,
+    taken_by,
 )
 
 DAYS = 7
@@ -80,7 +80,7 @@ def _in_turn(programs: dict[str, Callable[[], str]], *, rounds: int) -> dict[str
     taken: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(rounds + 1):
         for name, program in programs.items():
-            taken[name].append(seconds_of(program))
+            taken[name].append(taken_by(program).wall_s)
     return {name: each[1:] for name, each in taken.items()}
 
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 ELEMENTS = ROOT / "tests" / "reference" / "elements" / "iss_css.3le"
@@ -18,23 +19,44 @@ MIN_ELEVATION_DEG = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """What a figure is held against."""
+    """What a figure is held against.
+
+    Attributes:
+        of: which figure, where a result has several.
+        limit: what is aimed at.
+        floor: what must hold where the aim is more than that; else the aim itself must.
+    """
 
     figure: float
     limit: float
     unit: str
     at_least: bool
+    of: str = ""
+    floor: float | None = None
 
     @property
     def met(self) -> bool:
         """Whether the figure is on the right side of the limit."""
-        return self.figure >= self.limit if self.at_least else self.figure <= self.limit
+        return self._reaches(self.limit)
+
+    @property
+    def held(self) -> bool:
+        """Whether the figure is where it must be."""
+        return self._reaches(self.limit if self.floor is None else self.floor)
+
+    def _reaches(self, limit: float) -> bool:
+        return self.figure >= limit if self.at_least else self.figure <= limit
 
     def __str__(self) -> str:
-        """Return it in words: ``aim at least 100x: 812x, met``."""
+        """Return it in words: ``aim at least 1,000x: 812x, missed; floor 300x held``."""
+        name = f"{self.of}: " if self.of else ""
         side = "at least" if self.at_least else "at most"
-        verdict = "met" if self.met else "missed"
-        return f"aim {side} {self.limit:g}{self.unit}: {self.figure:,.3g}{self.unit}, {verdict}"
+        figure = f"{self.figure:,.0f}" if self.figure >= 100 else f"{self.figure:.3g}"
+        words = f"{name}aim {side} {self.limit:,.6g}{self.unit}: {figure}{self.unit}, "
+        words += "met" if self.met else "missed"
+        if self.floor is None:
+            return words
+        return f"{words}; floor {self.floor:,.6g}{self.unit} {'held' if self.held else 'broken'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +92,19 @@ def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads like a
         raise BenchmarkError(otherwise)
 
 
-def seconds_of(work: Callable[[], object], *, clock: Callable[[], float] = perf_counter) -> float:
-    """Return the time that one call takes, by the wall clock or another."""
-    begin = clock()
+class Taken(NamedTuple):
+    """What one call took."""
+
+    wall_s: float
+    processor_s: float
+    """Of all threads; on one thread, the wall time of a machine that does nothing else."""
+
+
+def taken_by(work: Callable[[], object]) -> Taken:
+    """Call something and return what that took."""
+    began_s, began_processor_s = perf_counter(), process_time()
     work()
-    return clock() - begin
+    return Taken(perf_counter() - began_s, process_time() - began_processor_s)
 
 
 @contextmanager

@@ -12,18 +12,17 @@ from pathlib import Path
 from benchmarks.measuring import Result
 
 RESULTS = Path(__file__).parent / "results"
-LIBRARIES = ("numpy", "sgp4", "skyfield", "sqlalchemy", "click", "rich")
 
 
-def machine() -> dict[str, str]:
-    """Return what the figures were measured on."""
+def machine(libraries: Sequence[str]) -> dict[str, str]:
+    """Return what the figures were measured on, and with which of the libraries that matter."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "libraries": ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+        "libraries": ", ".join(f"{name} {version(name)}" for name in libraries),
     }
 
 
@@ -64,16 +63,15 @@ def _table(result: Result) -> Iterator[str]:
         yield f"| {' | '.join((row[0].ljust(widths[0]), *figures))} |"
 
 
-def write(where: Mapping[str, str], results: Sequence[Result]) -> None:
-    """Write ``results/bench.json`` and ``results/bench.md``."""
+def write(name: str, where: Mapping[str, str], results: Sequence[Result]) -> None:
+    """Write ``results/NAME.json`` and ``results/NAME.md``."""
     RESULTS.mkdir(exist_ok=True)
-    record = {
-        "machine": where,
-        "results": [
-            asdict(result) | {"aims": [asdict(aim) | {"met": aim.met} for aim in result.aims]}
-            for result in results
-        ],
-    }
+    record = {"machine": where, "results": [_record(result) for result in results]}
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
-    (RESULTS / "bench.json").write_text(text, encoding="utf-8")
-    (RESULTS / "bench.md").write_text(to_markdown(where, results), encoding="utf-8")
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+    (RESULTS / f"{name}.md").write_text(to_markdown(where, results), encoding="utf-8")
+
+
+def _record(result: Result) -> dict[str, object]:
+    aims = [asdict(aim) | {"met": aim.met, "held": aim.held} for aim in result.aims]
+    return asdict(result) | {"aims": aims}

@@ -9,6 +9,8 @@ import numpy as np
 from messaging.campaign import PassRule
 from messaging.columns import Flags, Floats, Ints
 from orbit.ephemeris import propagate
+from orbit.horizon import HorizonMask
+from orbit.masked import above_masks
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from tle.elements import ElementSet
@@ -56,6 +58,7 @@ class Candidates:
 def find_candidates(
     element_sets: Sequence[ElementSet],
     observers: Observers,
+    masks: Sequence[HorizonMask | None],
     rule: PassRule,
     *,
     start: datetime,
@@ -67,6 +70,7 @@ def find_candidates(
     Args:
         element_sets: those in force, one a satellite; at least one.
         observers: the places.
+        masks: what hides the sky from each place; None for an open horizon.
         rule: which passes count.
         start: culminations from here...
         end: ...to before here.
@@ -76,7 +80,9 @@ def find_candidates(
         OrbitError: an element set cannot be propagated to the window.
     """
     parts = [
-        _of_one(element_set, observers, rule, start=start, end=end, max_age_days=max_age_days)
+        _of_one(
+            element_set, observers, masks, rule, start=start, end=end, max_age_days=max_age_days
+        )
         for element_set in element_sets
     ]
     joined = Candidates(
@@ -88,6 +94,7 @@ def find_candidates(
 def _of_one(
     element_set: ElementSet,
     observers: Observers,
+    masks: Sequence[HorizonMask | None],
     rule: PassRule,
     *,
     start: datetime,
@@ -96,8 +103,8 @@ def _of_one(
 ) -> Candidates:
     ephemeris = propagate(element_set, start, end)
     passes = find_passes(ephemeris, observers, min_elevation_deg=rule.min_elevation_deg)
+    passes = above_masks(passes, masks, min_elevation_deg=rule.min_elevation_deg)
     count = len(passes)
-    visible = passes.visible(observers)
     stale = np.abs(passes.element_age_days) > max_age_days
     return Candidates(
         place=passes.observer,
@@ -111,16 +118,16 @@ def _of_one(
         aos_azimuth_deg=passes.aos.azimuth_deg,
         los_ms=_milliseconds(passes, passes.los.time_s),
         los_azimuth_deg=passes.los.azimuth_deg,
-        visible=visible,
+        visible=passes.visible,
         element_epoch_ms=np.full(count, element_set.epoch_ms),
-        usable=_allowed(passes, visible, rule) & ~stale,
+        usable=_allowed(passes, rule) & ~stale,
         stale=stale,
     )
 
 
-def _allowed(passes: Passes, visible: Flags, rule: PassRule) -> Flags:
+def _allowed(passes: Passes, rule: PassRule) -> Flags:
     high = passes.culmination.elevation_deg >= (rule.min_culmination_deg or -90.0)
-    return np.asarray(high & visible if rule.visible_only else high)
+    return np.asarray(high & passes.visible if rule.visible_only else high)
 
 
 def _milliseconds(passes: Passes, time_s: Floats) -> Ints:

@@ -24,6 +24,7 @@ COLUMNS = (
     "country",
     "latitude",
     "longitude",
+    "horizon_mask",
     "consent",
     "consent_purpose",
     "consent_channel",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from messaging.channels.mime import MimeError, parse_address
 from messaging.consent_cells import SpokenConsent, parse_consent
 from messaging.customer_csv import Header
+from messaging.customer_horizons import parse_mask
 from messaging.customer_ids import hashed_id, looks_personal, quoted
 from messaging.customer_places import CityFinder
 from messaging.customers import Customer
@@ -76,6 +77,7 @@ class RowParser:
             country=country,
             latitude_deg=latitude_deg,
             longitude_deg=longitude_deg,
+            horizon_mask=parse_mask(plain.get("horizon_mask", "")),
             attributes={name: cells[name].strip() for name in self.header.attributes},
         )
 

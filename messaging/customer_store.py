@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from messaging.consent import ConsentKind, ConsentRecord, Standing, standing
+from messaging.customer_horizons import parse_mask
 from messaging.customers import Customer, CustomerColumns, Recipient
 from tle.ports import Reader, Row, placeholders
 from tle.times import to_ms
@@ -35,10 +36,13 @@ _POSITIONS = """
 SELECT customer_no, latitude_deg, longitude_deg, CASE WHEN email = '' THEN 0 ELSE 1 END
 FROM customer ORDER BY customer_no
 """
+_MASKS = """
+SELECT customer_no, horizon_mask FROM customer WHERE horizon_mask <> '' ORDER BY customer_no
+"""
 _RECORD = "customer_no, kind, purpose, channel, at_ms, wording, source, recorded_ms"
 _CUSTOMER = (
     "customer_no, customer_id, name, email, language, time_zone, city, country, "
-    "latitude_deg, longitude_deg, attributes"
+    "latitude_deg, longitude_deg, horizon_mask, attributes"
 )
 
 
@@ -55,17 +59,30 @@ def customer_columns(
     """
     rows = np.array(reader.rows(_POSITIONS), dtype=np.float64).reshape(-1, 4)
     customer_no = rows[:, 0].astype(np.int64)
+    masks, mask = _masks(reader, customer_no)
     # As one complex number, a position is sorted and compared whole.
-    positions, place = np.unique(rows[:, 1] + 1j * rows[:, 2], return_inverse=True)
+    positions, position = np.unique(rows[:, 1] + 1j * rows[:, 2], return_inverse=True)
+    skies, place = np.unique(position * len(masks) + mask, return_inverse=True)
+    where = positions[skies // len(masks)]
     spoken = reader.rows(_CONSENT, purpose=purpose, channel=channel, now_ms=to_ms(now))
     return CustomerColumns(
         customer_no=customer_no,
         place=place.astype(np.int64),
         has_address=rows[:, 3] == 1,
         standing=_standings(customer_no, np.array(spoken, dtype=np.float64).reshape(-1, 4)),
-        latitude_deg=positions.real.copy(),
-        longitude_deg=positions.imag.copy(),
+        latitude_deg=where.real.copy(),
+        longitude_deg=where.imag.copy(),
+        horizon_mask=[parse_mask(masks[row]) for row in (skies % len(masks)).tolist()],
     )
+
+
+def _masks(reader: Reader, customer_no: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
+    """Return all horizon masks, the open one first, and which of them each customer has."""
+    row_of, mask = {"": 0}, np.zeros(len(customer_no), np.int64)
+    rows = reader.rows(_MASKS)
+    masked = np.searchsorted(customer_no, np.array([number for number, _ in rows], np.int64))
+    mask[masked] = [row_of.setdefault(text, len(row_of)) for _, text in rows]
+    return list(row_of), mask
 
 
 def _standings(customer_no: NDArray[np.int64], spoken: NDArray[np.float64]) -> NDArray[np.int8]:
@@ -106,7 +123,7 @@ def recipients(
             time_zone=row[5],
             city=row[6],
             country=row[7],
-            attributes=json.loads(row[10]),
+            attributes=json.loads(row[11]),
             standing=standing(records[row[0]], purpose=purpose, channel=channel, now=now),
         )
         for row in reader.rows(sql, **values)
@@ -163,5 +180,6 @@ def _customer_of(row: Row) -> Customer:
         country=row[7],
         latitude_deg=row[8],
         longitude_deg=row[9],
-        attributes=json.loads(row[10]),
+        horizon_mask=parse_mask(row[10]),
+        attributes=json.loads(row[11]),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from messaging.consent import ConsentRecord, adds_to
+from messaging.customer_horizons import mask_text
 from messaging.customer_rows import CustomerRow
 from messaging.customer_store import consent_records, customers_by_id
 from messaging.customers import Customer
@@ -20,16 +21,16 @@ _SLICE = 500  # SQLite looks named parameters up one by one
 _INSERT = """
 INSERT INTO customer
     (customer_no, customer_id, name, email, language, time_zone, city, country,
-     latitude_deg, longitude_deg, attributes, imported_ms)
+     latitude_deg, longitude_deg, horizon_mask, attributes, imported_ms)
 VALUES
     (:customer_no, :customer_id, :name, :email, :language, :time_zone, :city, :country,
-     :latitude_deg, :longitude_deg, :attributes, :imported_ms)
+     :latitude_deg, :longitude_deg, :horizon_mask, :attributes, :imported_ms)
 """
 _UPDATE = """
 UPDATE customer SET
     name = :name, email = :email, language = :language, time_zone = :time_zone, city = :city,
     country = :country, latitude_deg = :latitude_deg, longitude_deg = :longitude_deg,
-    attributes = :attributes, imported_ms = :imported_ms
+    horizon_mask = :horizon_mask, attributes = :attributes, imported_ms = :imported_ms
 WHERE customer_no = :customer_no AND customer_id = :customer_id
 """
 _INSERT_CONSENT = """
@@ -149,6 +150,7 @@ def _customer_values(
             "country": customer.country,
             "latitude_deg": customer.latitude_deg,
             "longitude_deg": customer.longitude_deg,
+            "horizon_mask": mask_text(customer.horizon_mask),
             "attributes": json.dumps(dict(customer.attributes), ensure_ascii=False),
             "imported_ms": imported_ms,
         }

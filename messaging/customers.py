@@ -1,12 +1,13 @@
 """Customers: as they are stored, as planning sees them, and as a message needs them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from messaging.consent import Standing
+from orbit.horizon import HorizonMask
 
 __all__ = ["Customer", "CustomerColumns", "Recipient"]
 
@@ -29,6 +30,8 @@ class Customer:
     """Rounded to the privacy grid."""
     longitude_deg: float = field(repr=False)
     """East positive, rounded to the privacy grid."""
+    horizon_mask: HorizonMask | None = field(default=None, repr=False)
+    """Rounded to whole degrees; None: an open horizon."""
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -38,7 +41,7 @@ class CustomerColumns:
 
     customer_no: NDArray[np.int64]
     place: NDArray[np.int64]
-    """Row of the customer's place in ``latitude_deg`` and ``longitude_deg``."""
+    """Row of the customer's place in ``latitude_deg``, ``longitude_deg`` and ``horizon_mask``."""
     has_address: NDArray[np.bool_]
     standing: NDArray[np.int8]
     """Values of ``Standing``, for the purpose and channel that were asked for."""
@@ -46,6 +49,8 @@ class CustomerColumns:
     """One row a place, not a customer."""
     longitude_deg: NDArray[np.float64]
     """One row a place, east positive."""
+    horizon_mask: Sequence[HorizonMask | None]
+    """One row a place: who sees another sky lives at another place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,11 +55,17 @@ class Shard:
             blocked_by[~has_address] = "no_address"
         blocked_by[standing == Standing.NONE] = "no_consent"
         blocked_by[standing == Standing.WITHDRAWN] = "consent_withdrawn"
-        positions = (everybody.latitude_deg[used], everybody.longitude_deg[used])
         return cls(
             customer_no=everybody.customer_no[rows],
             place=place,
-            places=list(zip(*(column.tolist() for column in positions), strict=True)),
+            places=[
+                Place(
+                    latitude_deg=float(everybody.latitude_deg[row]),
+                    longitude_deg=float(everybody.longitude_deg[row]),
+                    horizon_mask=everybody.horizon_mask[row],
+                )
+                for row in used.tolist()
+            ],
             blocked_by=blocked_by,
         )
 
@@ -70,10 +76,16 @@ class Shard:
 
 
 def _where_they_live(shard: Shard, customer: Ints, existing: Existing) -> Ints:
-    """Return the place of each message's pass, or -1 where its customer has moved away."""
-    row_of = {place: row for row, place in enumerate(shard.places)}
-    place = np.array([row_of.get(position, -1) for position in existing.position], np.int64)
-    return np.where(place == shard.place[customer], place, -1)
+    """Return the place of each message's customer, or -1 where they have moved away from its pass.
+
+    Whoever gets another horizon mask has not moved: a message of the same passage stays theirs.
+    """
+    place = shard.place[customer]
+    lives_there = [
+        (shard.places[row].latitude_deg, shard.places[row].longitude_deg) == position
+        for row, position in zip(place.tolist(), existing.position, strict=True)
+    ]
+    return np.where(lives_there, place, -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

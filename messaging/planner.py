@@ -264,10 +264,12 @@ class _Work:
         if campaign.passes.choose != "best":
             ahead = timedelta(minutes=campaign.moment.minutes_before or 0.0)
             end = min(end, from_ms(self.until_ms) + ahead + period)
-        latitude_deg, longitude_deg = np.array(places).reshape(-1, 2).T
+        coordinates = [(place.latitude_deg, place.longitude_deg) for place in places]
+        latitude_deg, longitude_deg = np.array(coordinates).reshape(-1, 2).T
         return find_candidates(
             self.element_sets,
             Observers.at(latitude_deg, longitude_deg),
+            [place.horizon_mask for place in places],
             campaign.passes,
             start=start,
             end=max(end, start + _MILLISECOND),

@@ -2,23 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 
 from messaging.candidates import NEVER_MS, Candidates
 from messaging.columns import Flags, Ints, as_rows
+from messaging.customer_horizons import mask_text
 from messaging.numbering import reserve
 from messaging.planning import nearest
+from orbit.horizon import HorizonMask
 from orbit.identity import new_pass_id, observer_key
 from orbit.rows import Pass
 from tle.ports import Reader, Row, Transaction
 from tle.times import to_ms
 
-Place = tuple[float, float]
+_KEY_DIGITS = 8
 
 _OVER_TIME = """
-SELECT p.pass_no, p.pass_id, p.latitude_deg, p.longitude_deg, p.culmination_ms,
+SELECT p.pass_no, p.pass_id, p.latitude_deg, p.longitude_deg, p.mask_key, p.culmination_ms,
     p.element_epoch_ms, x.element_epoch_ms
 FROM satellite_pass p
 LEFT JOIN pass_crossing x
@@ -29,15 +33,15 @@ ORDER BY p.pass_no
 _OVER_PLACE = """
 SELECT pass_id, culmination_ms FROM satellite_pass
 WHERE norad_id = :norad_id AND culmination_ms BETWEEN :first_ms AND :last_ms
-    AND latitude_deg = :latitude_deg AND longitude_deg = :longitude_deg
+    AND latitude_deg = :latitude_deg AND longitude_deg = :longitude_deg AND mask_key = ''
 ORDER BY culmination_ms
 """
 _INSERT = """
-INSERT INTO satellite_pass (pass_no, pass_id, norad_id, latitude_deg, longitude_deg,
+INSERT INTO satellite_pass (pass_no, pass_id, norad_id, latitude_deg, longitude_deg, mask_key,
     culmination_ms, culmination_azimuth_deg, culmination_elevation_deg, culmination_range_km,
     element_epoch_ms)
-VALUES (:pass_no, :pass_id, :norad_id, :latitude_deg, :longitude_deg, :culmination_ms,
-    :culmination_azimuth_deg, :culmination_elevation_deg, :culmination_range_km,
+VALUES (:pass_no, :pass_id, :norad_id, :latitude_deg, :longitude_deg, :mask_key,
+    :culmination_ms, :culmination_azimuth_deg, :culmination_elevation_deg, :culmination_range_km,
     :element_epoch_ms)
 """
 _UPDATE = """
@@ -56,6 +60,25 @@ INSERT INTO pass_crossing (pass_no, min_elevation_deg, aos_ms, aos_azimuth_deg, 
 VALUES (:pass_no, :min_elevation_deg, :aos_ms, :aos_azimuth_deg, :los_ms, :los_azimuth_deg,
     :visible, :element_epoch_ms)
 """
+
+
+class Place(NamedTuple):
+    """Where customers share their passes: rounded coordinates, and one view of the sky."""
+
+    latitude_deg: float
+    longitude_deg: float
+    horizon_mask: HorizonMask | None = None
+
+    @property
+    def mask_key(self) -> str:
+        """What stands for the mask in the database; empty for an open horizon."""
+        text = mask_text(self.horizon_mask)
+        return sha256(text.encode()).hexdigest()[:_KEY_DIGITS] if text else ""
+
+    def new_pass_id(self, norad_id: int, culmination_ms: int) -> str:
+        """Return the name of a pass: above a mask it is not the one of the open horizon."""
+        name = new_pass_id(norad_id, (self.latitude_deg, self.longitude_deg), culmination_ms)
+        return f"{name}~{self.mask_key}" if self.mask_key else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +113,14 @@ def open_book(
     Args:
         reader: the store.
         candidates: in the order of place and culmination.
-        places: rounded coordinates by row of the place.
+        places: by row of the place.
         norad_ids: the satellites.
         min_elevation_deg: the threshold of AOS and LOS.
     """
     pass_no = np.full(len(candidates), -1)
     is_current = np.zeros(len(candidates), bool)
     names = [
-        new_pass_id(norad_id, places[place], culmination_ms)
+        places[place].new_pass_id(norad_id, culmination_ms)
         for norad_id, place, culmination_ms in zip(
             candidates.norad_id.tolist(),
             candidates.place.tolist(),
@@ -107,16 +130,16 @@ def open_book(
     ]
     stored = _stored(reader, candidates, norad_ids, min_elevation_deg) if names else []
     if stored:
-        row_of = {place: row for row, place in enumerate(places)}
-        place = np.array([row_of.get((row[2], row[3]), -1) for row in stored], np.int64)
+        row_of = {_key(place): row for row, place in enumerate(places)}
+        place = np.array([row_of.get((row[2], row[3], row[4]), -1) for row in stored], np.int64)
         number, culmination_ms, epoch_ms, norad_id = (
-            np.array([row[column] for row in stored], np.int64) for column in (0, 4, 5, 7)
+            np.array([row[column] for row in stored], np.int64) for column in (0, 5, 6, 8)
         )
         match = nearest(place, norad_id, culmination_ms, candidates)
         known = np.flatnonzero((match >= 0) & (place >= 0))
         pass_no[match[known]] = number[known]
         # Campaigns with other thresholds share the pass, but not when it crosses them.
-        crossing_epoch_ms = np.array([row[6] or -1 for row in stored], np.int64)
+        crossing_epoch_ms = np.array([row[7] or -1 for row in stored], np.int64)
         newest_ms = candidates.element_epoch_ms[match[known]]
         is_current[match[known]] = (
             (newest_ms == epoch_ms[known])
@@ -133,6 +156,11 @@ def open_book(
         seed=np.array([crc32(name.encode()) for name in names], np.int64),
         is_current=is_current,
     )
+
+
+def _key(place: Place) -> tuple[float, float, str]:
+    """Return what identifies a place in the database."""
+    return place.latitude_deg, place.longitude_deg, place.mask_key
 
 
 def _stored(
@@ -166,7 +194,7 @@ def store_passes(
         transaction: where to.
         book: the passes.
         used: rows of the book, each once.
-        places: rounded coordinates by row of the place.
+        places: by row of the place.
         min_elevation_deg: the threshold of AOS and LOS.
 
     Returns:
@@ -194,7 +222,8 @@ def _pass_rows(
     place = book.candidates.place[rows].tolist()
     for number, row in enumerate(found):
         row["norad_id"], row["pass_id"] = norad_id[number], book.pass_id[rows[number]]
-        row["latitude_deg"], row["longitude_deg"] = places[place[number]]
+        where = places[place[number]]
+        row["latitude_deg"], row["longitude_deg"], row["mask_key"] = _key(where)
     return found
 
 

@@ -11,28 +11,11 @@ Integers = NDArray[np.int64]
 
 EQUATORIAL_RADIUS_KM = 6378.137  # WGS84
 FLATTENING = 1 / 298.257223563  # WGS84
+SQUARED_ECCENTRICITY = FLATTENING * (2 - FLATTENING)
+EARTH_GM_KM3_PER_S2 = 398_600.8  # WGS72, as SGP4 has it
 SECONDS_PER_DAY = 86_400.0
 JULIAN_1970 = 2_440_587.5
 JULIAN_2000 = 2_451_545.0
-
-
-def geodetic_to_itrs_km(latitude_deg: Floats, longitude_deg: Floats, height_m: Floats) -> Floats:
-    """Return the Earth-fixed positions (n, 3) of points above the WGS84 ellipsoid."""
-    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
-    height_km = height_m / 1000.0
-    squared_axis_ratio = (1 - FLATTENING) ** 2
-    normal_km = EQUATORIAL_RADIUS_KM / np.sqrt(
-        np.cos(latitude) ** 2 + squared_axis_ratio * np.sin(latitude) ** 2
-    )
-    from_axis_km = (normal_km + height_km) * np.cos(latitude)
-    return np.stack(
-        [
-            from_axis_km * np.cos(longitude),
-            from_axis_km * np.sin(longitude),
-            (normal_km * squared_axis_ratio + height_km) * np.sin(latitude),
-        ],
-        axis=-1,
-    )
 
 
 def gmst_rad(jd_ut1: Floats | float, fraction: Floats | float) -> Floats:

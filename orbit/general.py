@@ -6,17 +6,39 @@ opposite sides of the threshold is one crossing, found by bisection. Nothing is 
 orbit.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.arc import Arc, find_extreme
+from orbit import kernel
 from orbit.crossings import Crossings
 from orbit.earth import Floats, Integers
-from orbit.ephemeris import STEP_S, Ephemeris
+from orbit.ephemeris import Ephemeris, Track
 from orbit.look import look
 from orbit.observers import Observers
 
 BISECTIONS = 50  # a day, halved so often, is a tenth of a nanosecond
+EXTREME_STEPS = 4
+BLOCK = 64
+
+
+class GeneralSearch:
+    """The passes of one satellite over some observers."""
+
+    def __init__(self, ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats) -> None:
+        self._ephemeris = ephemeris
+        self._observers = observers
+        self._sin_threshold = np.sin(np.radians(threshold_deg))
+
+    def blocks(self) -> Iterator[slice]:
+        """Cut the observers so that what is held at once stays in the processor's cache."""
+        count = len(self._observers)
+        return (slice(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK))
+
+    def find(self, block: slice) -> Crossings:
+        """Find the passes over some observers, by observer and time."""
+        return find_crossings(self._ephemeris, self._observers, block, self._sin_threshold)
 
 
 def find_crossings(
@@ -45,19 +67,22 @@ def find_crossings(
     los_s[run[before]] = crossing_s
 
     never_sets = (np.isnan(aos_s) & np.isnan(los_s))[run]
-    in_window = (time_s >= ephemeris.window_s[0]) & (time_s < ephemeris.window_s[1])
+    start_s, end_s = ephemeris.culminations_s
+    in_window = (time_s >= start_s) & (time_s < end_s)
     top = _highest_of_run(run, sine, eligible=above & (in_window | ~never_sets))
     stay = run[top]
     period_s = ephemeris.element_set.period_s
     aos_s = np.where(time_s[top] - aos_s[stay] <= period_s, aos_s[stay], np.nan)
     los_s = np.where(los_s[stay] - time_s[top] <= period_s, los_s[stay], np.nan)
-    return Crossings(
+    found = Crossings(
         observer=observer[top],
         aos_s=aos_s,
         culmination_s=time_s[top],
         los_s=los_s,
+        max_elevation_deg=np.degrees(np.arcsin(sine[top])),
         always_up=never_sets[top],
     )
+    return found.take(in_window[top])
 
 
 def _turning_points(
@@ -68,8 +93,8 @@ def _turning_points(
     The ends are those of the ephemeris and of the window: a satellite that never sets may be
     highest at the window's start.
     """
-    pieces = ephemeris.pieces
-    points = ephemeris.position_itrs_km[pieces.start - 1 : pieces.stop + 1]
+    track = ephemeris.track()
+    points = ephemeris.position_itrs_km[track.reach - 1 : 1 - track.reach]
     position, up = observers.position_itrs_km[block], observers.up_itrs[block]
     height = up @ points.T - np.einsum("nc,nc->n", up, position)[:, None]
     squared_range = (
@@ -80,15 +105,30 @@ def _turning_points(
     climbs = np.diff(height / np.sqrt(squared_range)) > 0
     row, piece = np.nonzero(climbs[:, 1:] != climbs[:, :-1])
     row += block.start
-    x = find_extreme(Arc.of(ephemeris, observers, row, piece), np.zeros(len(row)))
-    extreme_s = (piece + ephemeris.reach) * STEP_S + x * ephemeris.reach_s
+    extreme_s = _extremes_s(track, observers, row, piece)
 
-    ends_s = (pieces.start * STEP_S, *ephemeris.window_s, (pieces.stop - 1) * STEP_S)
+    first_s, last_s = track.middle_s(np.array([0, len(track) - 1]))
+    ends_s = (first_s, *ephemeris.window_s, last_s)
     rows = np.arange(block.start, block.stop)
     observer = np.concatenate([row, np.repeat(rows, len(ends_s))])
     time_s = np.concatenate([extreme_s, np.tile(ends_s, len(rows))])
     order = np.lexsort((time_s, observer))
     return observer[order], time_s[order]
+
+
+def _extremes_s(track: Track, observers: Observers, observer: Integers, piece: Integers) -> Floats:
+    """Return when, near the grid point of each piece, the elevation turns."""
+    height, squared_range = kernel.seen_from(
+        track.columns.take(piece, axis=2),
+        observers.up_itrs[observer].T,
+        observers.lift_km[observer],
+        observers.sink_km[observer],
+    )
+    x = np.zeros(len(piece))
+    for _ in range(EXTREME_STEPS):
+        climb, climb_slope = kernel.climb(height, squared_range, x)
+        x = np.clip(x - climb / climb_slope, -1.0, 1.0)
+    return track.middle_s(piece) + x * track.reach_s
 
 
 def _sin_elevation(

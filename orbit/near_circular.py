@@ -1,126 +1,188 @@
-"""The fast path: passes of a low, near-circular satellite, one culmination each.
+"""The fast path: passes of low, near-circular satellites, one culmination each.
 
-Seen by one observer, everything about a pass is in two polynomials of time: how high the satellite
-stands above the plane of the horizon, and the square of its distance. The sine of the elevation is
-the one divided by the root of the other. Newton's method finds where it is greatest and where it
-crosses the threshold; the starting values come from the circle that osculates the track.
+Observers are sorted into cells. A scan finds when the satellite comes near to each cell; the
+members of the cell then share one polynomial of its track, and ``orbit/kernel.py`` finds the pass
+of each. Here numpy does so, for thousands of candidates at a time; ``orbit/fast.py`` compiles it.
 """
 
-import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from orbit.arc import Arc, find_extreme, value
+from orbit import kernel
+from orbit.approaches import find_approaches
+from orbit.cells import Cells
 from orbit.crossings import Crossings
-from orbit.earth import Floats, Integers
-from orbit.ephemeris import STEP_S, Ephemeris
+from orbit.earth import EARTH_GM_KM3_PER_S2, EQUATORIAL_RADIUS_KM, Floats, Integers
+from orbit.engines import Engine
+from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
 from orbit.observers import Observers
+from tle.elements import ElementSet
 
-GRID_STEP_MARGIN_RAD = 0.039  # a satellite's way in half a grid step, at most
-GEODETIC_MARGIN_RAD = 0.004  # the ellipsoid's normal leans from the geocentric by 0.0034 at most
-CROSSING_STEPS = 4
-
-
-def find_crossings(
-    ephemeris: Ephemeris, observers: Observers, block: slice, sin_threshold: Floats
-) -> Crossings:
-    """Find the passes of a block of observers; ``sin_threshold`` has a row for every observer."""
-    observer, piece, nearness = _approaches(ephemeris, observers, block, sin_threshold)
-    arc = Arc.of(ephemeris, observers, observer, piece)
-    culmination = find_extreme(arc, nearness)
-    rising = arc.sin_elevation(culmination) >= sin_threshold[observer]
-    observer, piece, culmination = observer[rising], piece[rising], culmination[rising]
-    arc = arc.take(np.flatnonzero(rising))
-    ground_km = np.linalg.norm(observers.position_itrs_km[observer], axis=1)
-    half = _half_duration(arc, culmination, ground_km, sin_threshold[observer])
-    aos = _crossing(arc, culmination - half, sin_threshold[observer])
-    los = _crossing(arc, culmination + half, sin_threshold[observer])
-    at = (piece + ephemeris.reach) * float(STEP_S)
-    reach_s = ephemeris.reach_s
-    return Crossings(
-        observer=observer,
-        aos_s=at + aos * reach_s,
-        culmination_s=at + culmination * reach_s,
-        los_s=at + los * reach_s,
-        always_up=np.zeros(len(observer), np.bool_),
-    )
+CANDIDATES = 4096  # that numpy works on at once: what it holds of them stays in the cache
+SCAN_POINTS = 650_000  # of a block, cells times points
+BLOCK_PASSES = 400_000
+BLOCK_MEMBERS = 65_000  # numbers of two digits sort fast
+OFF_CENTRE_S = 90.0  # from a grid point to a culmination: half a step, and across half a cell
 
 
-def _approaches(
-    ephemeris: Ephemeris, observers: Observers, block: slice, sin_threshold: Floats
-) -> tuple[Integers, Integers, Floats]:
-    """Return (observer, piece, x) about each closest approach that could be a pass.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Some cells, and when the satellite comes near to them.
 
-    x is where the parabola through three grid points has its top, in the piece's variable.
+    Attributes:
+        row: the observers, cell by cell, shape (n,).
+        first: where each cell begins among them, and where the last one ends, shape (c + 1,).
+        columns: zenith (3), lift and sink (km), distance from the Earth's centre (km) and sine of
+            the threshold of each observer, shape (7, n).
+        cell, piece: approaches, by cell and time: the cell, and the piece of the track, shape (a,).
     """
-    pieces = ephemeris.pieces
-    points = slice(pieces.start - 1, pieces.stop + 1)
-    radius_km = ephemeris.radius_km[points]
-    toward = (ephemeris.position_itrs_km[points] / radius_km[:, None]).astype(np.float32)
-    position = observers.position_itrs_km[block]
-    ground_km = np.linalg.norm(position, axis=1)
-    cos_angle = (position / ground_km[:, None]).astype(np.float32) @ toward.T
-    farthest_rad = (
-        _central_angle(ground_km / radius_km.max(), sin_threshold[block])
-        + GRID_STEP_MARGIN_RAD
-        + GEODETIC_MARGIN_RAD
+
+    row: Integers
+    first: Integers
+    columns: Floats
+    cell: Integers
+    piece: Integers
+
+
+class NearCircularSearch:
+    """The passes of one satellite over some observers."""
+
+    def __init__(
+        self, ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats, engine: Engine
+    ) -> None:
+        self._ephemeris = ephemeris
+        self._observers = observers
+        self._sin_threshold = np.sin(np.radians(threshold_deg))
+        self._find = _find_compiled if engine == "numba" else find_crossings
+        # The higher the threshold, the shorter the pass, and the shorter and better the polynomial.
+        reach = _reach(ephemeris.element_set, threshold_deg)
+        self._parts = [
+            (ephemeris.track(each), Cells.of(observers, np.flatnonzero(reach == each)))
+            for each in np.unique(reach).tolist()
+        ]
+
+    def blocks(self) -> Iterator[tuple[Track, Cells, slice]]:
+        """Cut the cells into blocks that fit the processor's cache, whatever the window."""
+        revolutions = 1.0 + self._ephemeris.days * 86_400 / self._ephemeris.element_set.period_s
+        most_members = min(int(BLOCK_PASSES / (0.4 * revolutions)), BLOCK_MEMBERS)
+        most_cells = max(1, SCAN_POINTS // len(self._ephemeris.scan_itrs))
+        for track, cells in self._parts:
+            begin, first = 0, cells.first
+            while begin < len(cells):
+                within = int(np.searchsorted(first, first[begin] + most_members, "right")) - 1
+                end = min(max(begin + 1, within), begin + most_cells, len(cells))
+                yield track, cells, slice(begin, end)
+                begin = end
+
+    def find(self, part: tuple[Track, Cells, slice]) -> Crossings:
+        """Find the passes over the members of some cells, by observer and time."""
+        track, cells, chosen = part
+        block = self._prepare(track, cells, chosen)
+        return self._find(block, track, self._ephemeris.culminations_s)
+
+    def _prepare(self, track: Track, cells: Cells, chosen: slice) -> Block:
+        first = cells.first[chosen.start : chosen.stop + 1]
+        row = cells.order[first[0] : first[-1]]
+        first = first - first[0]
+        members = self._observers.take(row)
+        ground_km = np.linalg.norm(members.position_itrs_km, axis=1)
+        sin_threshold = self._sin_threshold[row]
+        farthest_rad = cells.radius_rad[chosen] + _central_angle_rad(
+            np.minimum.reduceat(ground_km, first[:-1]) / self._ephemeris.radius_km.max(),
+            np.minimum.reduceat(sin_threshold, first[:-1]),
+        )
+        cell, time_s = find_approaches(self._ephemeris, cells.centre[chosen], farthest_rad)
+        return Block(
+            row=row,
+            first=first,
+            columns=np.vstack(
+                [members.up_itrs.T, members.lift_km, members.sink_km, ground_km, sin_threshold]
+            ),
+            cell=cell,
+            piece=track.piece_at(time_s),
+        )
+
+
+def _reach(element_set: ElementSet, threshold_deg: Floats) -> Integers:
+    """Return how many grid points a track must span to either side to hold each one's passes."""
+    semi_major_axis_km = np.cbrt(EARTH_GM_KM3_PER_S2 * (element_set.period_s / (2 * np.pi)) ** 2)
+    apogee_km = semi_major_axis_km * (1 + element_set.eccentricity) + 30.0
+    half_arc_rad = _central_angle_rad(
+        np.asarray(EQUATORIAL_RADIUS_KM / apogee_km), np.sin(np.radians(threshold_deg))
     )
-    near = cos_angle[:, 1:-1] > np.cos(farthest_rad).astype(np.float32)[:, None]
-    flat = np.flatnonzero(near)
-    row, piece = np.divmod(flat, len(pieces))
-    here = row * cos_angle.shape[1] + piece + 1
-    before, at, after = (cos_angle.ravel()[here + offset] for offset in (-1, 0, 1))
-    top = (at >= before) & (at > after)
-    row, piece, before, at, after = (a[top] for a in (row, piece, before, at, after))
-    parabola_top = 0.5 * (before - after) / (before - 2 * at + after)
-    return row + block.start, piece, parabola_top.astype(float) / ephemeris.reach
+    # Relative to the turning Earth the arc takes longer, by up to an eighth below 128 minutes.
+    half_pass_s = element_set.period_s * half_arc_rad / (2 * np.pi) * 1.15
+    reach = np.ceil((half_pass_s + OFF_CENTRE_S) / LOW_STEP_S).astype(np.int64)
+    return np.maximum(reach, LEAST_REACH)
 
 
-def _central_angle(radius_ratio: Floats, sin_elevation: Floats) -> Floats:
+def _central_angle_rad(radius_ratio: Floats, sin_elevation: Floats) -> Floats:
     """Return the angle at the Earth's centre between observer and satellite, on a sphere."""
     elevation = np.arcsin(sin_elevation)
     return np.asarray(np.arccos(np.minimum(radius_ratio * np.cos(elevation), 1.0)) - elevation)
 
 
-def _half_duration(
-    arc: Arc, culmination: Floats, ground_km: Floats, sin_threshold: Floats
-) -> Floats:
-    """Return a first guess of half the pass, in the variable of the pieces.
+def _find_compiled(block: Block, track: Track, culminations_s: tuple[float, float]) -> Crossings:
+    from orbit import fast  # noqa: PLC0415 - takes half a second, and need not be installed
 
-    On a circle the central angle psi obeys cos(psi) = cos(psi_top) cos(w t). The rate w is taken
-    from the curvature of sin(elevation) at the top, so the guess is exact to leading order however
-    low the pass.
-    """
-    height, height_slope, height_bend = value(arc.height_km, culmination)
-    squared, squared_slope, squared_bend = value(arc.squared_range_km2, culmination)
-    range_km = np.sqrt(squared)
-    sin_top = np.minimum(height / range_km, 1.0)
-    excess_slope = 2 * height_bend * squared + 0.5 * height_slope * squared_slope
-    curvature = (excess_slope - height * squared_bend) / (squared * range_km)
+    return fast.find_crossings(block, track, culminations_s)
 
-    # The radius that a sphere needs to put the satellite this far away at this elevation.
-    radius_km = np.sqrt(ground_km**2 + squared + 2 * ground_km * height)
-    ratio = ground_km / radius_km
-    cos_top = np.cos(_central_angle(ratio, sin_top))
-    cos_edge = np.cos(_central_angle(ratio, sin_threshold))
-    sine_per_cosine = radius_km / range_km + (
-        (radius_km * cos_top - ground_km) * radius_km * ground_km / range_km**3
+
+def find_crossings(block: Block, track: Track, culminations_s: tuple[float, float]) -> Crossings:
+    """Find the passes of a block whose culminations lie in [start, end), by observer and time."""
+    members = np.diff(block.first)[block.cell]
+    ends = np.cumsum(members)
+    parts = []
+    begin = 0
+    while begin < len(members):
+        done = ends[begin] - members[begin]
+        end = max(begin + 1, int(np.searchsorted(ends, done + CANDIDATES, "right")))
+        some = slice(begin, end)
+        first_of_all = np.repeat(ends[some] - members[some] - done, members[some])
+        within_cell = np.arange(ends[end - 1] - done) - first_of_all
+        member = np.repeat(block.first[block.cell[some]], members[some]) + within_cell
+        piece = np.repeat(block.piece[some], members[some])
+        parts.append(_find_some(block, track, culminations_s, member, piece))
+        begin = end
+    found = Crossings.join(parts)
+    # Those of one member stand in the order of time already.
+    found = found.take(np.argsort(found.observer.astype(np.uint16), kind="stable"))
+    return replace(found, observer=block.row[found.observer])
+
+
+def _find_some(
+    block: Block,
+    track: Track,
+    culminations_s: tuple[float, float],
+    member: Integers,
+    piece: Integers,
+) -> Crossings:
+    """Find the passes among candidates: members of the block, and pieces of the track."""
+    columns = block.columns.take(member, axis=1)
+    height, squared_range = kernel.seen_from(
+        track.columns.take(piece, axis=2), columns[:3], columns[3], columns[4]
     )
-    rate = np.sqrt(np.maximum(-curvature / (sine_per_cosine * cos_top), 1e-9))
-    half = np.arccos(np.clip(cos_edge / cos_top, -1.0, 1.0)) / rate
-    return np.asarray(np.minimum(half, 1.0))
+    x, climb_slope = kernel.culminate(height, squared_range)
+    h, q = kernel.value(height, x), kernel.value(squared_range, x)
+    sine = h / np.sqrt(q)
+    middle_s = track.middle_s(piece)
+    culmination_s = middle_s + x * track.reach_s
+    start_s, end_s = culminations_s
+    rises = np.flatnonzero(
+        (sine >= columns[6]) & (culmination_s >= start_s) & (culmination_s < end_s)
+    )
 
-
-def _crossing(arc: Arc, start: Floats, sin_threshold: Floats) -> Floats:
-    """Return where height = sin(threshold) range, from a start on the right side of the top."""
-    x = start
-    for _ in range(CROSSING_STEPS):
-        height, height_slope, _ = value(arc.height_km, x)
-        squared, squared_slope, _ = value(arc.squared_range_km2, x)
-        range_km = np.sqrt(squared)
-        excess = height - sin_threshold * range_km
-        slope = height_slope - sin_threshold * squared_slope / (2 * range_km)
-        # Where a pass just grazes, the slope may vanish; the start is then already the answer.
-        step = np.divide(excess, slope, out=np.zeros_like(x), where=np.abs(slope) > math.ulp(1e6))
-        x = np.clip(x - step, -1.0, 1.0)
-    return x
+    height, squared_range = ([power[rises] for power in p] for p in (height, squared_range))
+    ground_km, sin_threshold = columns[5:, rises]
+    half = kernel.half_duration(h[rises], q[rises], climb_slope[rises], ground_km, sin_threshold)
+    aos, los = kernel.crossings(height, squared_range, x[rises], half, sin_threshold)
+    return Crossings(
+        observer=member[rises],
+        aos_s=middle_s[rises] + aos * track.reach_s,
+        culmination_s=culmination_s[rises],
+        los_s=middle_s[rises] + los * track.reach_s,
+        max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine[rises], 1.0))),
+        always_up=np.zeros(len(rises), np.bool_),
+    )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from orbit.earth import Floats, geodetic_to_itrs_km
+from orbit.earth import EQUATORIAL_RADIUS_KM, SQUARED_ECCENTRICITY, Floats
 from orbit.errors import OrbitError
 
 
@@ -71,10 +71,46 @@ class Observers:
         """Return the number of observers."""
         return len(self.latitude_deg)
 
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Observers":
+        """Return the chosen rows."""
+        return Observers(
+            latitude_deg=self.latitude_deg[rows],
+            longitude_deg=self.longitude_deg[rows],
+            height_m=self.height_m[rows],
+        )
+
+    @cached_property
+    def up_itrs(self) -> Floats:
+        """Unit vectors to their zenith, normal to the ellipsoid, shape (n, 3)."""
+        latitude, longitude = np.radians(self.latitude_deg), np.radians(self.longitude_deg)
+        cosine = np.cos(latitude)
+        return np.stack(
+            [cosine * np.cos(longitude), cosine * np.sin(longitude), np.sin(latitude)], axis=-1
+        )
+
+    @cached_property
+    def lift_km(self) -> Floats:
+        """How far they stand, along their zenith, from the Earth's axis, shape (n,).
+
+        The normal of the ellipsoid meets the axis below the equator of a northern observer, by
+        ``sink_km``: so position = lift_km * up - sink_km * north pole.
+        """
+        squared_sine = self.up_itrs[:, 2] ** 2
+        normal_km = EQUATORIAL_RADIUS_KM / np.sqrt(1 - SQUARED_ECCENTRICITY * squared_sine)
+        return np.asarray(normal_km + self.height_m / 1000.0)
+
+    @cached_property
+    def sink_km(self) -> Floats:
+        """How far below the Earth's centre their normals meet the axis, shape (n,)."""
+        normal_km = self.lift_km - self.height_m / 1000.0
+        return np.asarray(SQUARED_ECCENTRICITY * normal_km * self.up_itrs[:, 2])
+
     @cached_property
     def position_itrs_km(self) -> Floats:
         """Where they stand, Earth-fixed, shape (n, 3)."""
-        return geodetic_to_itrs_km(self.latitude_deg, self.longitude_deg, self.height_m)
+        position = self.lift_km[:, None] * self.up_itrs
+        position[:, 2] -= self.sink_km
+        return position
 
     @cached_property
     def east_itrs(self) -> Floats:
@@ -91,19 +127,6 @@ class Observers:
                 -np.sin(latitude) * np.cos(longitude),
                 -np.sin(latitude) * np.sin(longitude),
                 np.cos(latitude),
-            ],
-            axis=-1,
-        )
-
-    @cached_property
-    def up_itrs(self) -> Floats:
-        """Unit vectors to their zenith, normal to the ellipsoid, shape (n, 3)."""
-        latitude, longitude = np.radians(self.latitude_deg), np.radians(self.longitude_deg)
-        return np.stack(
-            [
-                np.cos(latitude) * np.cos(longitude),
-                np.cos(latitude) * np.sin(longitude),
-                np.sin(latitude),
             ],
             axis=-1,
         )

@@ -1,138 +1,250 @@
 """Passes as columns: what ``find_passes`` returns, whichever path found them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from orbit import general, near_circular
 from orbit.crossings import Crossings
 from orbit.earth import Floats, Integers
+from orbit.engines import Engine, choose_engine, map_in_order
 from orbit.ephemeris import MIN_THRESHOLD_DEG, Ephemeris, is_low_and_near_circular
 from orbit.errors import OrbitError
+from orbit.extremes import highest_s, nearest_s
+from orbit.general import GeneralSearch
 from orbit.look import Sights, look
+from orbit.magnitude import estimate_magnitude
+from orbit.near_circular import NearCircularSearch
 from orbit.observers import Observers
-from orbit.visibility import is_visible, sun_elevation_deg
+from orbit.spans import Spans
+from orbit.visibility import dark_parts, sun_elevation_deg, sunlit_parts
+
+if TYPE_CHECKING:
+    from orbit.crossings import Search
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Passes:
     """One satellite's passes, one row each, in the order of observer and culmination.
 
+    What is found are the events; where to look and what is seen is computed when asked for.
+
     Attributes:
         ephemeris: where the satellite was taken to be; times count from its first grid point.
+        observers: all those asked about.
         observer: row of the observer, shape (n,).
-        aos, culmination, los: when and where to look; AOS and LOS are NaN where the satellite does
-            not cross the threshold within one revolution of the culmination.
-        min_elevation_deg: the threshold, shape (n,).
+        aos_s, culmination_s, los_s: when; AOS and LOS are NaN where the satellite does not cross
+            the threshold within one revolution of the culmination.
+        max_elevation_deg: at the culmination, shape (n,).
         always_up: the satellite never sets, shape (n,).
     """
 
     ephemeris: Ephemeris
+    observers: Observers
     observer: Integers
-    aos: Sights
-    culmination: Sights
-    los: Sights
-    min_elevation_deg: Floats
+    aos_s: Floats
+    culmination_s: Floats
+    los_s: Floats
+    max_elevation_deg: Floats
     always_up: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Return the number of passes."""
         return len(self.observer)
 
+    @cached_property
+    def aos(self) -> Sights:
+        """Where to look at AOS; all NaN where there is none."""
+        return look(self.ephemeris, self.observers, self.observer, self.aos_s)
+
+    @cached_property
+    def culmination(self) -> Sights:
+        """Where to look when it is highest."""
+        return look(self.ephemeris, self.observers, self.observer, self.culmination_s)
+
+    @cached_property
+    def los(self) -> Sights:
+        """Where to look at LOS; all NaN where there is none."""
+        return look(self.ephemeris, self.observers, self.observer, self.los_s)
+
     @property
     def in_progress(self) -> NDArray[np.bool_]:
         """Whether AOS was before the window began."""
-        return self.always_up | (self.aos.time_s < self.ephemeris.window_s[0])
+        return self.always_up | (self.aos_s < self.ephemeris.window_s[0])
 
     @property
     def duration_s(self) -> Floats:
         """From AOS to LOS; NaN where either is missing."""
-        return self.los.time_s - self.aos.time_s
+        return self.los_s - self.aos_s
 
     @property
     def element_age_days(self) -> Floats:
         """Culmination minus epoch."""
-        ms = self.ephemeris.milliseconds(self.culmination.time_s)
+        ms = self.ephemeris.milliseconds(self.culmination_s)
         return (ms - self.ephemeris.element_set.epoch_ms) / 86_400_000
+
+    @cached_property
+    def span_s(self) -> tuple[Floats, Floats]:
+        """AOS and LOS; where either is missing, the window's start or end."""
+        start_s, end_s = self.ephemeris.window_s
+        return (
+            np.where(np.isnan(self.aos_s), start_s, self.aos_s),
+            np.where(np.isnan(self.los_s), end_s, self.los_s),
+        )
+
+    @cached_property
+    def closest_approach(self) -> Sights:
+        """Where to look when it is nearest within ``span_s``."""
+        time_s = nearest_s(self.ephemeris, self.observers, self.observer, *self.span_s)
+        return look(self.ephemeris, self.observers, self.observer, time_s)
+
+    @cached_property
+    def sunlit_span_s(self) -> tuple[Floats, Floats]:
+        """When it comes into sunlight and leaves it within ``span_s``; NaN where it does not.
+
+        Of several parts the longest counts.
+        """
+        return sunlit_parts(self.ephemeris, Spans.of_rows(*self.span_s)).longest(len(self))
+
+    @cached_property
+    def visible_span_s(self) -> tuple[Floats, Floats]:
+        """When it comes into view and goes out of it; NaN where it is never visible.
+
+        In view it is sunlit while the observer is in the dark, within ``span_s``. Of several parts
+        the longest counts.
+        """
+        dark = dark_parts(
+            self.ephemeris, self.observers, self.observer, Spans.of_rows(*self.span_s)
+        )
+        return sunlit_parts(self.ephemeris, dark).longest(len(self))
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Whether it is in view at any time."""
+        return np.isfinite(self.visible_span_s[0])
+
+    @cached_property
+    def visible_start(self) -> Sights:
+        """Where to look when it comes into view; all NaN where it is never visible."""
+        return look(self.ephemeris, self.observers, self.observer, self.visible_span_s[0])
+
+    @cached_property
+    def visible_highest(self) -> Sights:
+        """Where to look when it is highest in view; all NaN where it is never visible."""
+        start_s, end_s = self.visible_span_s
+        in_view = (start_s <= self.culmination_s) & (self.culmination_s <= end_s)
+        time_s = np.where(in_view, self.culmination_s, np.nan)
+        rest = np.flatnonzero(self.visible & ~in_view)
+        time_s[rest] = highest_s(
+            self.ephemeris, self.observers, self.observer[rest], start_s[rest], end_s[rest]
+        )
+        return look(self.ephemeris, self.observers, self.observer, time_s)
+
+    @cached_property
+    def visible_end(self) -> Sights:
+        """Where to look when it goes out of view; all NaN where it is never visible."""
+        return look(self.ephemeris, self.observers, self.observer, self.visible_span_s[1])
+
+    @cached_property
+    def magnitude(self) -> Floats:
+        """About how bright it is when highest in view; NaN where it is never visible or unknown."""
+        return estimate_magnitude(
+            self.ephemeris, self.observers, self.observer, self.visible_highest.time_s
+        )
+
+    @cached_property
+    def sun_elevation_deg(self) -> Floats:
+        """The sun's elevation at each culmination."""
+        return sun_elevation_deg(self.ephemeris, self.observers, self.observer, self.culmination_s)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Passes":
         """Return the chosen rows."""
         return Passes(
             ephemeris=self.ephemeris,
-            observer=self.observer[rows],
-            aos=self.aos.take(rows),
-            culmination=self.culmination.take(rows),
-            los=self.los.take(rows),
-            min_elevation_deg=self.min_elevation_deg[rows],
-            always_up=self.always_up[rows],
+            observers=self.observers,
+            **{name: getattr(self, name)[rows] for name in _COLUMNS},
         )
 
-    def visible(self, observers: Observers) -> NDArray[np.bool_]:
-        """Tell whether any part above the threshold is sunlit while the observer is in the dark."""
-        start_s, end_s = self.ephemeris.window_s
-        first = np.where(np.isnan(self.aos.time_s), start_s, self.aos.time_s)
-        last = np.where(np.isnan(self.los.time_s), end_s, self.los.time_s)
-        return is_visible(self.ephemeris, observers, self.observer, first, last)
 
-    def sun_elevation_deg(self, observers: Observers) -> Floats:
-        """Return the sun's elevation at each culmination."""
-        return sun_elevation_deg(self.ephemeris, observers, self.observer, self.culmination.time_s)
+_COLUMNS = tuple(f.name for f in fields(Crossings))
 
 
 def find_passes(
-    ephemeris: Ephemeris, observers: Observers, *, min_elevation_deg: ArrayLike = 10.0
+    ephemeris: Ephemeris,
+    observers: Observers,
+    *,
+    min_elevation_deg: ArrayLike = 10.0,
+    engine: Engine | None = None,
+    threads: int = 1,
 ) -> Passes:
     """Find the passes whose culmination lies in the ephemeris' window [start, end).
 
-    Exact for each observer: to a millisecond against Skyfield, whatever the other observers.
+    Exact for each observer: to milliseconds against Skyfield, whatever the other observers.
 
     Args:
         ephemeris: one satellite over one window.
         observers: one or a million places.
         min_elevation_deg: the threshold of AOS and LOS, for all or for each observer.
+        engine: what searches for low satellites; by default what suits the size of the work.
+        threads: how many blocks of observers to search at a time.
 
     Raises:
         OrbitError: a threshold is not from -5 to 89 degrees.
     """
+    blocks = list(_search(ephemeris, observers, min_elevation_deg, engine, threads))
+    found = Crossings.join(blocks)
+    found = found.take(np.argsort(found.observer, kind="stable"))
+    return _passes(ephemeris, observers, found)
+
+
+def stream_passes(
+    ephemeris: Ephemeris,
+    observers: Observers,
+    *,
+    min_elevation_deg: ArrayLike = 10.0,
+    engine: Engine | None = None,
+    threads: int = 1,
+) -> Iterator[Passes]:
+    """Find the same passes block by block, so that memory stays bounded.
+
+    Each block holds all passes of some observers, each observer's together and in the order of
+    their culminations. Neighbours on the ground share a block; which ones is not promised.
+
+    Args and errors are those of ``find_passes``.
+    """
+    for found in _search(ephemeris, observers, min_elevation_deg, engine, threads):
+        yield _passes(ephemeris, observers, found)
+
+
+def _search(
+    ephemeris: Ephemeris,
+    observers: Observers,
+    min_elevation_deg: ArrayLike,
+    engine: Engine | None,
+    threads: int,
+) -> Iterator[Crossings]:
     threshold_deg = np.broadcast_to(np.asarray(min_elevation_deg, float), len(observers))
     if not ((threshold_deg >= MIN_THRESHOLD_DEG) & (threshold_deg <= 89.0)).all():  # noqa: PLR2004
         raise OrbitError(
             f"min_elevation_deg is {min_elevation_deg!r}; "
             f"expected {MIN_THRESHOLD_DEG:g} to 89 degrees above the horizon"
         )
-    low = is_low_and_near_circular(ephemeris.element_set)
-    search = near_circular.find_crossings if low else general.find_crossings
-    sin_threshold = np.sin(np.radians(threshold_deg))
-    blocks = _blocks(len(observers))
-    found = [search(ephemeris, observers, block, sin_threshold) for block in blocks]
-    return _with_sights(ephemeris, observers, Crossings.join(found), threshold_deg)
+    search = _path(ephemeris, observers, threshold_deg, engine)
+    return map_in_order(search.find, search.blocks(), threads=threads)
 
 
-def _blocks(count: int) -> Iterator[slice]:
-    """Cut the observers so that what is held at once stays in the processor's cache."""
-    return (slice(first, min(first + 64, count)) for first in range(0, count, 64))
+def _path(
+    ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats, engine: Engine | None
+) -> "Search":
+    if not is_low_and_near_circular(ephemeris.element_set):
+        return GeneralSearch(ephemeris, observers, threshold_deg)
+    engine = engine or choose_engine(len(observers), ephemeris.days)
+    return NearCircularSearch(ephemeris, observers, threshold_deg, engine)
 
 
-def _with_sights(
-    ephemeris: Ephemeris, observers: Observers, found: Crossings, threshold_deg: Floats
-) -> Passes:
-    ms = ephemeris.milliseconds(found.culmination_s)
-    start_ms, end_ms = ephemeris.milliseconds(np.array(ephemeris.window_s))
-    inside = np.flatnonzero((ms >= start_ms) & (ms < end_ms))
-    rows = inside[np.lexsort((ms[inside], found.observer[inside]))]
-    observer = found.observer[rows]
-    sights = [
-        look(ephemeris, observers, observer, times_s[rows])
-        for times_s in (found.aos_s, found.culmination_s, found.los_s)
-    ]
-    return Passes(
-        ephemeris=ephemeris,
-        observer=observer,
-        aos=sights[0],
-        culmination=sights[1],
-        los=sights[2],
-        min_elevation_deg=threshold_deg[observer],
-        always_up=found.always_up[rows],
-    )
+def _passes(ephemeris: Ephemeris, observers: Observers, found: Crossings) -> Passes:
+    columns = {name: getattr(found, name) for name in _COLUMNS}
+    return Passes(ephemeris=ephemeris, observers=observers, **columns)

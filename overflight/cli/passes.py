@@ -1,11 +1,8 @@
 """``overflight passes``: preview the passes over a place."""
 
-import csv
-import json
 import math
 import re
 import sys
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +10,13 @@ import click
 
 from overflight import console
 from overflight.cli.options import example, format_option
+from overflight.cli.passes_options import Options, asked, read_element_file, warn_of_refused
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from orbit.observers import Observer
-    from orbit.rows import Pass
     from overflight.cli.root import Context
-    from overflight.preview import ElementFile, Question
 
 SOUTHERN = re.compile(r"-(\d+(\.\d*)?|\.\d+)\s*[,;\s]")  # coordinates, not an option
 
@@ -43,34 +39,13 @@ class SouthernPlace(click.Command):
         return super().parse_args(ctx, args)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What was typed, as click understands it."""
-
-    place: str | None
-    latitude_deg: float | None
-    longitude_deg: float | None
-    height_m: float | None
-    satellites: tuple[str, ...]
-    elements_file: str | None
-    all_satellites: bool
-    start: str
-    days: float | None
-    hours: float | None
-    end: str | None
-    min_elevation_deg: float
-    min_culmination_deg: float | None
-    visible_only: bool
-    zone: str
-    output_format: str
-
-
 @click.command(
     cls=SouthernPlace,
     epilog=example(
         "passes Berlin",
         'passes "Paris, Texas" --visible --days 3',
         "passes -33.9,18.4 -s iss --format json",
+        "passes --places cities.csv --days 2 --output passes.npz",
     ),
 )
 @click.argument("place", required=False)
@@ -101,66 +76,68 @@ class Options:
 )
 @click.option("--visible", "visible_only", is_flag=True, help="Only passes that can be seen.")
 @click.option("--zone", default="local", show_default=True, help="local, utc or a zone's name.")
-@format_option("table", "json", "jsonl", "csv")
+@format_option("table", "json", "jsonl", "csv", "npz", "parquet")
+@click.option(
+    "--places", "places_file", metavar="FILE", help="Instead of PLACE: many of them, as CSV."
+)
+@click.option("--output", metavar="FILE", help="Where to write those of --places.")
 @click.pass_obj
 def passes(context: "Context", /, **given: Any) -> int:
-    """Preview the passes over PLACE.
+    """Preview the passes over PLACE, or find those over all places of a file.
 
     PLACE is a city ("Paris, Texas"), coordinates (52.52,13.41), a Maidenhead locator (JO62), or a
     place named in overflight.toml; without it, the default place. If a file holds element sets
     that cannot be used, the others are shown, and the exit code is 1.
-    """
-    from overflight.preview import preview
 
+    --places takes CSV with the columns name, latitude, longitude (degrees) and, if you like,
+    height (m); a million rows are fine, and - is standard input. Passes come by place, in the
+    order of the file, then by culmination. The ending of --output tells the format unless --format
+    does; without both it is csv to standard output. npz and parquet hold columns: "observer" is
+    the row of the place, from 0; aos_ms, culmination_ms and los_ms are milliseconds since 1970
+    UTC; where there is no AOS or LOS, npz has -2**63 and parquet null. Parquet needs the extra
+    "parquet". Pass ids are computed, not looked up among those planned.
+    """
     options, now = Options(**given), context.now()
-    question = _question(options, default_place=context.settings.default_place, now=now)
-    file = _element_file(options.elements_file)
+    if options.places_file is None:
+        return _preview(context, options, now)
+    from overflight.cli.passes_places import find_over_places
+
+    return find_over_places(context, options, now)
+
+
+def _preview(context: "Context", options: Options, now: "datetime") -> int:
+    from overflight.preview import Question, preview
+
+    if options.output is not None or options.output_format in {"npz", "parquet"}:
+        raise click.UsageError(
+            "--output, npz and parquet go with --places FILE; for one place, send csv or json on: "
+            "--format csv > FILE"
+        )
+    place = _place(options) or context.settings.default_place
+    if not place:
+        raise click.UsageError(
+            "which place? Name one (overflight passes Berlin), or set default_place in "
+            "overflight.toml"
+        )
+    question = Question(place=place, height_m=options.height_m, **asked(options, now))
+    file = read_element_file(options.elements_file)
     database = context.database if context.has_database else None
     answer = preview(question, settings=context.settings, file=file, database=database)
     zone = _zone(options.zone, answer.observer)
-    if file is not None:
-        for refusal in answer.refused:
-            console.warn(f"{file.name}, line {refusal.line}: {refusal.reason}")
+    warn_of_refused(file)
     for note in answer.notes:
         console.say(note)
     if options.output_format == "table":
         from overflight.cli.passes_table import print_preview
 
         print_preview(answer, zone, start=question.start, now=now)
+    elif options.output_format == "json":
+        console.print_json([pass_.to_json() for pass_ in answer.passes])
     else:
-        _print_data(answer.passes, options.output_format)
+        from overflight.pass_texts import TEXT_WRITERS
+
+        TEXT_WRITERS[options.output_format](sys.stdout, [answer.passes])
     return 1 if answer.refused else 0
-
-
-def _question(options: Options, *, default_place: str, now: "datetime") -> "Question":
-    from overflight.preview import Question
-    from overflight.when import parse_window
-
-    place = _place(options) or default_place
-    if not place:
-        raise click.UsageError(
-            "which place? Name one (overflight passes Berlin), or set default_place in "
-            "overflight.toml"
-        )
-    start, end = parse_window(
-        start=options.start,
-        end=options.end,
-        days=options.days,
-        hours=options.hours,
-        default_days=7,
-        now=now,
-    )
-    return Question(
-        place=place,
-        start=start,
-        end=end,
-        height_m=options.height_m,
-        satellites=options.satellites,
-        all_satellites=options.all_satellites,
-        min_elevation_deg=options.min_elevation_deg,
-        min_culmination_deg=options.min_culmination_deg,
-        visible_only=options.visible_only,
-    )
 
 
 def _place(options: Options) -> str | None:
@@ -172,18 +149,6 @@ def _place(options: Options) -> str | None:
     if not (math.isfinite(latitude_deg) and math.isfinite(longitude_deg)):
         raise click.UsageError(f"--lat {latitude_deg} --lon {longitude_deg}: expected degrees")
     return f"{latitude_deg:f},{longitude_deg:f}"
-
-
-def _element_file(path: str | None) -> "ElementFile | None":
-    if path is None:
-        return None
-    if not path:
-        raise click.UsageError("--elements: expected a file, or - for standard input, got nothing")
-    from overflight.element_files import STDIN, read_elements
-    from overflight.preview import ElementFile
-
-    name = "standard input" if path == STDIN else path
-    return ElementFile(name=name, parsed=read_elements(path))
 
 
 def _zone(name: str, observer: "Observer") -> "tzinfo":
@@ -200,18 +165,3 @@ def _zone(name: str, observer: "Observer") -> "tzinfo":
         raise click.UsageError(
             f"no time zone '{name}'; expected local, utc, or a name such as Europe/Berlin"
         ) from None
-
-
-def _print_data(found: "list[Pass]", output_format: str) -> None:
-    match output_format:
-        case "json":
-            console.print_json([pass_.to_json() for pass_ in found])
-        case "jsonl":
-            for pass_ in found:
-                console.print_line(json.dumps(pass_.to_json(), ensure_ascii=False))
-        case "csv":
-            from orbit.rows import CSV_COLUMNS
-
-            writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(pass_.to_cells() for pass_ in found)

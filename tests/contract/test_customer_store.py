@@ -20,6 +20,7 @@ from messaging.customer_store import (
 )
 from messaging.customer_writer import Changes, find_changes, store_changes
 from messaging.customers import Customer
+from orbit.horizon import HorizonMask
 from overflight.database import open_database
 from tle.ports import Database
 from tle.times import to_ms
@@ -145,6 +146,39 @@ def test_columns_share_places(database):
     assert columns.has_address.tolist() == [True, False, True]
     assert columns.standing.tolist() == [1, 0, 0]
     assert [columns.customer_no.dtype, columns.standing.dtype] == ["int64", "int8"]
+
+
+ROOFS = HorizonMask.of([(0, 10), (90, 25), (270, -3)])
+
+
+def test_a_horizon_mask_is_stored_with_its_customer(database):
+    """It is read as it was written, found unchanged, and changed or taken away by a later file."""
+    save(database, row("a", horizon_mask=ROOFS), row("b"))
+    assert save(database, row("a", horizon_mask=ROOFS), row("b")).unchanged == 2
+    assert save(database, row("a"), not_told=["horizon_mask"]).unchanged == 1
+    with database.reading() as reader:
+        assert [c.horizon_mask for _, c in customers(reader)] == [ROOFS, None]
+    save(database, row("a"), row("b", horizon_mask=ROOFS))
+    with database.reading() as reader:
+        assert [c.horizon_mask for _, c in customers(reader)] == [None, ROOFS]
+
+
+def test_columns_share_a_place_and_a_sky(database):
+    """Customers at one position are at one place only if they see the same sky."""
+    away = {"latitude_deg": -33.9, "longitude_deg": 151.2}
+    hill = HorizonMask.of([(180, 40)])
+    masks = (None, ROOFS, hill, ROOFS, None)
+    save(
+        database,
+        *(row(str(number), horizon_mask=mask) for number, mask in enumerate(masks)),
+        row("away", horizon_mask=ROOFS, **away),
+    )
+    with database.reading() as reader:
+        columns = customer_columns(reader, **ASKED)
+    assert [columns.horizon_mask[place] for place in columns.place] == [*masks, ROOFS]
+    assert columns.latitude_deg[columns.place].tolist() == [52.5] * 5 + [-33.9]
+    assert columns.longitude_deg[columns.place].tolist() == [13.4] * 5 + [151.2]
+    assert len(columns.horizon_mask) == len(columns.latitude_deg) == 4
 
 
 def test_recipients_are_read_by_number(database):

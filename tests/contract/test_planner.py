@@ -18,6 +18,7 @@ from messaging.customers import Customer
 from messaging.ledger import Entry, Event, append
 from messaging.message_rows import cancel_pending, lock_pending
 from messaging.planner import Planned, PlanOptions, plan_campaigns
+from orbit.horizon import HorizonMask
 from overflight.database import SqliteDatabase, open_database
 from tle import elements_in_force, load_elements
 from tle.times import to_ms
@@ -202,6 +203,18 @@ def desk(empty_file, tmp_path, iss, css):
         desk.customer(f"c{number}", list(PLACES.values())[number % 4])
     yield desk
     database.close()
+
+
+WALL_IN_THE_WEST = HorizonMask.of([(180, 0), (181, 60), (359, 60), (0, 0)])
+WELL = HorizonMask.of([(0, 89)])
+
+
+def of_customer(desk, customer_id):
+    """The messages of one customer."""
+    ((number,),) = desk.rows(
+        "SELECT customer_no FROM customer WHERE customer_id = :i", i=customer_id
+    )
+    return [m for m in desk.messages() if m.customer_no == number]
 
 
 def pairs(messages) -> Counter:
@@ -706,3 +719,61 @@ def test_planning_writes_in_short_steps(desk, monkeypatch):
     assert planned.added == len(desk.messages()) > 2
     assert len(steps) >= planned.added / 2
     assert desk.plan().added == 0
+
+
+AT_RISE = {"choose": "each", "limit": 100, "satellites": "[25544]", "moment": 'at = "aos"'}
+
+
+def test_a_horizon_mask_changes_what_a_customer_gets(desk):
+    """Behind a wall a message comes when the satellite comes out, or for no pass at all."""
+    desk.customer("c4", PLACES["Berlin"], horizon_mask=WALL_IN_THE_WEST)
+    desk.customer("c8", PLACES["Berlin"], horizon_mask=WELL)
+    desk.arm(**AT_RISE)
+    desk.plan()
+    free, walled = of_customer(desk, "c0"), of_customer(desk, "c4")
+    assert 0 < len(walled) < len(free)
+    assert of_customer(desk, "c8") == []
+    assert desk.rules()[9] == "no_pass"
+    delays_ms = []
+    for message in walled:
+        same = min(free, key=lambda m: abs(m.culmination_ms - message.culmination_ms))
+        delays_ms.append(message.not_before_ms - same.not_before_ms)
+        assert same.not_before_ms <= message.not_before_ms <= message.culmination_ms
+        assert message.culmination_ms <= message.expires_at_ms <= same.expires_at_ms
+        assert message.elevation_deg <= same.elevation_deg
+    assert max(delays_ms) > 30_000
+    facts = desk.rows("""SELECT x.aos_ms - m.not_before_ms, x.los_ms - m.expires_at_ms
+        FROM message m JOIN pass_crossing x ON x.pass_no = m.pass_no""")
+    assert set(facts) == {(0, 0)}
+
+
+def test_customers_with_one_mask_share_passes(desk):
+    """Two customers who see the same sky from the same place are told of the same passes."""
+    for customer_id in ("c0", "c4"):
+        desk.customer(customer_id, PLACES["Berlin"], horizon_mask=WALL_IN_THE_WEST)
+    desk.arm(**AT_RISE)
+    desk.plan()
+    one, other = ({m.pass_id for m in of_customer(desk, c)} for c in ("c0", "c4"))
+    assert one == other
+    assert all("~" in pass_id for pass_id in one)
+    assert not any("~" in m.pass_id for m in of_customer(desk, "c1"))
+
+
+def test_a_new_mask_revises_what_waits(desk):
+    """Whoever gets a mask gets no second message of a passage; the first moves, stays or goes."""
+    desk.arm(**AT_RISE)
+    desk.plan()
+    before = of_customer(desk, "c0")
+    desk.mark(before[:1], Event.ACCEPTED)
+    desk.customer("c0", PLACES["Berlin"], consent=None, horizon_mask=WALL_IN_THE_WEST)
+    planned = desk.plan()
+    after = of_customer(desk, "c0")
+    assert [m.message_no for m in after] == [m.message_no for m in before]
+    assert planned.added == 0
+    assert planned.revised == sum(m.revision == 2 for m in after) > 0
+    assert planned.cancelled == sum(m.event == Event.CANCELLED for m in after) > 0
+    assert {m.reason for m in after if m.event == Event.CANCELLED} == {"pass_vanished"}
+    assert (after[0].revision, after[0].event) == (1, Event.ACCEPTED)
+    tables = desk.tables()
+    assert desk.plan().added == 0
+    assert desk.tables() == tables

@@ -8,8 +8,9 @@ import pytest
 
 from messaging.campaign import PassRule
 from messaging.candidates import find_candidates
-from messaging.stored_passes import open_book, store_passes, with_stored_ids
+from messaging.stored_passes import Place, open_book, store_passes, with_stored_ids
 from orbit.ephemeris import propagate
+from orbit.horizon import HorizonMask
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.rows import rows as pass_rows
@@ -17,7 +18,11 @@ from overflight.database import open_database
 from tle.times import from_ms
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
-PLACES = [(52.5, 13.4), (-33.9, 151.2)]
+PLACES = [
+    Place(latitude_deg=52.5, longitude_deg=13.4),
+    Place(latitude_deg=-33.9, longitude_deg=151.2),
+]
+WALL_IN_THE_WEST = HorizonMask.of([(180, 0), (181, 60), (359, 60), (0, 0)])
 SPAN = {"start": START, "end": START + timedelta(days=1)}
 
 
@@ -36,29 +41,29 @@ def _no_passes(database):
             transaction.execute(f"DELETE FROM {table}")
 
 
-def candidates(element_set, min_elevation_deg=10.0):
-    """All passes of a day over both places."""
-    latitude_deg, longitude_deg = np.array(PLACES).T
+def candidates(element_set, min_elevation_deg=10.0, places=PLACES):
+    """All passes of a day over some places."""
     return find_candidates(
         [element_set],
-        Observers.at(latitude_deg, longitude_deg),
+        Observers.at(*np.array([place[:2] for place in places]).T),
+        [place.horizon_mask for place in places],
         PassRule(min_elevation_deg=min_elevation_deg),
         max_age_days=10,
         **SPAN,
     )
 
 
-def store(database, found, min_elevation_deg=10.0):
+def store(database, found, min_elevation_deg=10.0, places=PLACES):
     """Store candidates; return the book they were found in, and their numbers."""
     with database.writing() as transaction:
         book = open_book(
-            transaction, found, PLACES, norad_ids=[25544], min_elevation_deg=min_elevation_deg
+            transaction, found, places, norad_ids=[25544], min_elevation_deg=min_elevation_deg
         )
         pass_no = store_passes(
             transaction,
             book,
             np.arange(len(found)),
-            PLACES,
+            places,
             min_elevation_deg=min_elevation_deg,
         )
     return book, pass_no
@@ -85,7 +90,7 @@ def test_new_passes_get_names_and_numbers(database, iss):
     for name, place, culmination_ms in zip(
         book.pass_id, found.place, found.culmination_ms, strict=True
     ):
-        latitude_deg, longitude_deg = PLACES[place]
+        latitude_deg, longitude_deg, _ = PLACES[place]
         assert name.startswith(f"25544@{latitude_deg:+06.2f}{longitude_deg:+07.2f}@")
         assert name.endswith(f"{from_ms(int(culmination_ms)):%Y%m%dT%H%MZ}")
 
@@ -141,12 +146,29 @@ def test_another_place_or_satellite_is_another_pass(database, iss, css):
         elsewhere = open_book(
             reader,
             candidates(iss),
-            [(48.1, 11.6), (0.0, 0.0)],
+            [Place(48.1, 11.6), Place(0.0, 0.0)],
             norad_ids=[25544],
             min_elevation_deg=10.0,
         )
     assert (book.pass_no == -1).all()
     assert (elsewhere.pass_no == -1).all()
+
+
+def test_a_mask_makes_passes_of_its_own(database, iss):
+    """Behind a wall a place has its own names and times; both are found again, and not mixed."""
+    places = [PLACES[0], PLACES[0]._replace(horizon_mask=WALL_IN_THE_WEST)]
+    found = candidates(iss, places=places)
+    book, pass_no = store(database, found, places=places)
+    assert len(set(pass_no.tolist())) == len(set(book.pass_id)) == len(found)
+    masked = found.place == 1
+    assert 0 < masked.sum() < (~masked).sum()
+    is_marked = [name.endswith(f"~{places[1].mask_key}") for name in book.pass_id]
+    assert is_marked == masked.tolist()
+    stored = dict(rows(database, "SELECT pass_no, aos_ms FROM pass_crossing"))
+    assert [stored[number] for number in pass_no.tolist()] == found.aos_ms.tolist()
+    again, numbers = store(database, candidates(iss, places=places), places=places)
+    assert (numbers == pass_no).all()
+    assert again.is_current.all()
 
 
 def test_nothing_is_a_book_too(database, iss):
@@ -170,7 +192,7 @@ def preview(element_set):
     """The same passes as a person previews them, a little way from the rounded places."""
     observers = [
         Observer(name="x", latitude_deg=latitude_deg + 0.02, longitude_deg=longitude_deg - 0.03)
-        for latitude_deg, longitude_deg in PLACES
+        for latitude_deg, longitude_deg, _ in PLACES
     ]
     ephemeris = propagate(element_set, SPAN["start"], SPAN["end"])
     found = find_passes(ephemeris, Observers.of(observers), min_elevation_deg=12.0)
@@ -187,6 +209,15 @@ def test_a_preview_shows_the_stored_id(database, iss):
     assert {pass_.pass_id for pass_ in shown} <= set(book.pass_id)
     assert {pass_.pass_id for pass_ in previews}.isdisjoint(book.pass_id)
     assert [pass_.culmination for pass_ in shown] == [pass_.culmination for pass_ in previews]
+
+
+def test_a_preview_is_of_the_open_horizon(database, iss):
+    """The id that was given to a pass above somebody's mask is not the id of the place's pass."""
+    places = [place._replace(horizon_mask=WALL_IN_THE_WEST) for place in PLACES]
+    store(database, candidates(iss, places=places), places=places)
+    previews = preview(iss)
+    with database.reading() as reader:
+        assert with_stored_ids(reader, previews, grid_deg=0.1) == previews
 
 
 def test_a_preview_of_the_unplanned_keeps_its_own_id(database, iss):

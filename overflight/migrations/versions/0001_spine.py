@@ -59,6 +59,7 @@ def _people() -> None:
         sa.Column("country", sa.Text, nullable=False),
         sa.Column("latitude_deg", sa.Double, nullable=False),
         sa.Column("longitude_deg", sa.Double, nullable=False),
+        sa.Column("horizon_mask", sa.Text, nullable=False, server_default=""),
         sa.Column("attributes", sa.Text, nullable=False),
         sa.Column("imported_ms", sa.BigInteger, nullable=False),
     )
@@ -117,6 +118,8 @@ def _passes() -> None:
         sa.Column("norad_id", sa.Integer, nullable=False),
         sa.Column("latitude_deg", sa.Double, nullable=False),
         sa.Column("longitude_deg", sa.Double, nullable=False),
+        # What hides it, too, makes a pass: those over a mask are others than over an open horizon.
+        sa.Column("mask_key", sa.Text, nullable=False, server_default=""),
         sa.Column("culmination_ms", sa.BigInteger, nullable=False),
         sa.Column("culmination_azimuth_deg", sa.Double, nullable=False),
         sa.Column("culmination_elevation_deg", sa.Double, nullable=False),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from messaging.customer_csv import COLUMNS, Header
+from messaging.customer_horizons import mask_text
 from messaging.customer_ids import hashed_id, looks_personal
 from messaging.customer_places import CityFinder
 from messaging.customer_rows import RowParser
@@ -67,6 +68,11 @@ def test_coordinates_win_and_are_rounded():
         ({"id": ""}, "id"),
         ({"name": "a\x00b"}, "name"),
         ({"consent_at": "soon"}, "consent_at"),
+        ({"horizon_mask": "0:10 400:20"}, "horizon_mask"),
+        ({"horizon_mask": "0:10 90:95"}, "horizon_mask"),
+        ({"horizon_mask": "0:10 0:20"}, "horizon_mask"),
+        ({"horizon_mask": "0-10"}, "horizon_mask"),
+        ({"horizon_mask": "0:1e1"}, "horizon_mask"),
         ({"city": ""}, ""),
     ],
 )
@@ -105,6 +111,33 @@ def test_a_city_that_may_be_another_is_refused_with_the_candidates(city, country
 def test_a_city_that_is_clear_is_taken(city, country, zone):
     """Far smaller namesakes of the same country, and those next door, raise no question."""
     assert parse(city=city, country=country).time_zone == zone
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("", ""),
+        ("0:10 90:25 180:5 270:12", "0:10 90:25 180:5 270:12"),
+        (" 270:12;  0:10; ", "0:10 270:12"),
+        ("359.8:7.6 45.4:-2.4 45.2:11", "0:8 45:11"),
+        ("360:7 0:7", "0:7"),
+        ("90:\N{MINUS SIGN}3", "90:-3"),
+    ],
+)
+def test_a_horizon_mask_is_kept_in_whole_degrees(cell, kept):
+    """Pairs in any order, between spaces or semicolons; an empty cell is an open horizon."""
+    mask = parse(horizon_mask=cell).horizon_mask
+    assert mask_text(mask) == kept
+    assert parse(horizon_mask=kept).horizon_mask == mask
+
+
+def test_a_wrong_horizon_mask_says_what_was_expected():
+    """The refusal quotes the pair at fault and not the row."""
+    told = str(refusal(horizon_mask="0:10 90/25"))
+    assert told == "horizon_mask: expected azimuth:elevation pairs such as 0:10 90:25, got '90/25'"
+    assert "an azimuth from 0 to 360 degrees, got 361" in str(refusal(horizon_mask="361:10"))
+    assert "ada@example.org" not in str(refusal(horizon_mask="ada@example.org"))
+    assert "+49 170" not in str(refusal(horizon_mask="+49 170 1234567"))
 
 
 def test_texts_are_tidied_and_attributes_are_kept():

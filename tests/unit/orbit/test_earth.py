@@ -1,24 +1,11 @@
 import numpy as np
 import pytest
-from skyfield.api import load, wgs84
+from skyfield.api import load
 from skyfield.sgp4lib import theta_GMST1982
 
-from orbit.earth import JULIAN_1970, geodetic_to_itrs_km, gmst_rad, ut1_minus_utc_s
+from orbit.earth import JULIAN_1970, gmst_rad, ut1_minus_utc_s
 
 DAYS = np.array([10_957, 16_436, 17_166, 20_736, 22_000])  # 2000, 2015, the last leap second, 2026
-
-
-@pytest.mark.parametrize(
-    ("latitude_deg", "longitude_deg", "height_m"),
-    [(0, 0, 0), (90, 0, 0), (-90, 45, 2800), (52.5, 13.4, 34), (-33.9, -180, -400), (1, 180, 9e4)],
-)
-def test_position_as_skyfield(latitude_deg, longitude_deg, height_m):
-    """A point on the ellipsoid is where Skyfield puts it, to a millimetre."""
-    position = geodetic_to_itrs_km(
-        *(np.array([a], float) for a in (latitude_deg, longitude_deg, height_m))
-    )
-    theirs_km = wgs84.latlon(latitude_deg, longitude_deg, height_m).itrs_xyz.km
-    assert position[0] == pytest.approx(theirs_km, abs=1e-6)
 
 
 def test_sidereal_time_as_skyfield():

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from orbit.earth import geodetic_to_itrs_km
 from orbit.ephemeris import Ephemeris
 from orbit.look import look
 from orbit.observers import Observers
@@ -9,15 +8,17 @@ from orbit.observers import Observers
 
 def _hovering(element_set, *, latitude_deg, longitude_deg, height_km):
     """Return an ephemeris of something that hangs over one point of the Earth."""
-    point = geodetic_to_itrs_km(
-        np.array([latitude_deg]), np.array([longitude_deg]), np.array([height_km * 1000.0])
-    )
+    point = Observers(
+        latitude_deg=np.array([latitude_deg]),
+        longitude_deg=np.array([longitude_deg]),
+        height_m=np.array([height_km * 1000.0]),
+    ).position_itrs_km
     return Ephemeris(
         element_set=element_set,
         origin_ms=0,
         window_s=(600.0, 1200.0),
+        step_s=60,
         position_itrs_km=np.repeat(point, 31, axis=0),
-        reach=5,
     )
 
 

@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from skyfield.api import wgs84
 
 from orbit.errors import OrbitError
 from orbit.observers import Observer, Observers
@@ -53,3 +54,14 @@ def test_axes():
         np.testing.assert_allclose(np.linalg.norm(axis, axis=1), 1.0, atol=1e-15)
     assert (east[:, 2] == 0).all()
     assert (north[:, 2] >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("latitude_deg", "longitude_deg", "height_m"),
+    [(0, 0, 0), (90, 0, 0), (-90, 45, 2800), (52.5, 13.4, 34), (-33.9, -180, -400), (1, 180, 9e4)],
+)
+def test_position_as_skyfield(latitude_deg, longitude_deg, height_m):
+    """A point on the ellipsoid is where Skyfield puts it, to a millimetre."""
+    position = Observers.at(latitude_deg, longitude_deg, height_m).position_itrs_km
+    theirs_km = wgs84.latlon(latitude_deg, longitude_deg, height_m).itrs_xyz.km
+    assert position[0] == pytest.approx(theirs_km, abs=1e-6)

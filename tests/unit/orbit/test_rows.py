@@ -16,6 +16,8 @@ START = datetime(2026, 10, 10, tzinfo=UTC)
 BERLIN = Observer(
     name="Berlin, DE", latitude_deg=52.52, longitude_deg=13.41, time_zone="Europe/Berlin"
 )
+DIRECTION = dict.fromkeys(("time", "azimuth_deg", "elevation_deg"))
+SEGMENT = dict.fromkeys(("start", "highest", "end"), DIRECTION)
 TYPES = {
     "object": dict,
     "string": str,
@@ -97,20 +99,17 @@ def test_json_of_a_satellite_that_never_sets(iss):
 def test_cells_are_the_json_on_one_level(berlin):
     """The columns of CSV are the leaves of the JSON, in its order; what is null is empty."""
     facts = berlin[0].to_json()
-    leaves = {
-        f"{key}_{part}" if part else key: leaf
-        for key, value in facts.items()
-        for part, leaf in (value.items() if isinstance(value, dict) else [("", value)])
-    }
+    leaves = dict(_leaves(facts | {"visible_segment": SEGMENT, "magnitude": -1.0}))
     assert tuple(leaves) == CSV_COLUMNS
+    blank = {"magnitude", *(key for key in leaves if key.startswith("visible_segment_"))}
     written = {
         key: json.dumps(leaf) if isinstance(leaf, bool) else leaf for key, leaf in leaves.items()
     }
-    assert berlin[0].to_cells() == written
+    assert berlin[0].to_cells() == written | dict.fromkeys(blank, "")
 
     endless = replace(berlin[0], los=None).to_cells()
     assert tuple(endless) == CSV_COLUMNS
-    empty = {column for column, cell in endless.items() if cell == ""}
+    empty = {column for column, cell in endless.items() if cell == ""} - blank
     assert empty == {
         "los_time",
         "los_azimuth_deg",
@@ -118,6 +117,50 @@ def test_cells_are_the_json_on_one_level(berlin):
         "los_range_km",
         "duration_s",
     }
+
+
+def _leaves(value, name=""):
+    if not isinstance(value, dict):
+        yield name.removesuffix("_"), value
+        return
+    for key, part in value.items():
+        yield from _leaves(part, f"{name}{key}_")
+
+
+def test_json_of_a_visible_pass(iss):
+    """A pass that can be seen says from where to where, and how bright; the schema still holds."""
+    seen = [
+        pass_
+        for pass_ in _rows(iss, [replace(BERLIN, latitude_deg=30.3, longitude_deg=120.2)])
+        if pass_.visible
+    ]
+    assert seen
+    for pass_ in seen:
+        facts = json.loads(json.dumps(pass_.to_json()))
+        _check(facts, SCHEMA)
+        segment, sunlit = facts["visible_segment"], facts["sunlit"]
+        times = [
+            facts["aos"]["time"],
+            sunlit["start"],
+            *(segment[part]["time"] for part in ("start", "highest", "end")),
+            sunlit["end"],
+            facts["los"]["time"],
+        ]
+        assert times == sorted(times)
+        assert -5 < facts["magnitude"] < 3
+        assert facts["magnitude"] == round(facts["magnitude"], 1)
+        assert pass_.to_cells()["visible_segment_highest_time"] == segment["highest"]["time"]
+
+
+def test_json_of_an_invisible_pass(berlin):
+    """A pass in daylight or shadow has neither segment nor magnitude."""
+    for pass_ in berlin:
+        facts = pass_.to_json()
+        assert not facts["visible"]
+        assert (facts["visible_segment"], facts["magnitude"]) == (None, None)
+        assert facts["tca"]["range_km"] <= facts["culmination"]["range_km"]
+    in_shadow = replace(berlin[0], sunlit=None).to_json()
+    assert in_shadow["sunlit"] is None
 
 
 def test_rows_agree_with_columns(iss, berlin):

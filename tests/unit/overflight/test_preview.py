@@ -8,7 +8,8 @@ import pytest
 from orbit.errors import OrbitError
 from orbit.places import PlaceError
 from overflight.cli.passes_table import print_preview
-from overflight.preview import MAX_SATELLITES, ElementFile, NoElements, Question, preview
+from overflight.preview import Question, preview
+from overflight.search import MAX_SATELLITES, ElementFile, NoElements
 from overflight.settings import Place, Settings
 from tle import Parsed, Refusal
 from tle.formats.base import Located

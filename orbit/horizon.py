@@ -1,0 +1,161 @@
+"""What hides the sky from an observer: hills, trees and houses, as elevations all around."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from orbit.earth import Floats, Integers
+from orbit.ephemeris import MIN_THRESHOLD_DEG
+from orbit.errors import OrbitError
+
+__all__ = ["HorizonError", "HorizonMask", "HorizonMasks", "parse_horizon_mask"]
+
+MAX_ELEVATION_DEG = 89.0
+FULL_TURN_DEG = 360.0
+SPACING_DEG = 3 * FULL_TURN_DEG
+COLUMNS = ("azimuth_deg", "min_elevation_deg")
+
+
+class HorizonError(OrbitError):
+    """A horizon mask cannot be one.
+
+    Attributes:
+        point: which of its points is at fault, from 0; -1 where it has none.
+    """
+
+    def __init__(self, problem: str, *, point: int = -1) -> None:
+        """Keep the point beside the problem."""
+        super().__init__(problem)
+        self.point = point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HorizonMask:
+    """The lowest elevation at which one observer sees the sky, all around.
+
+    Between its points the mask is a straight line, and from the last one on to the first. Make it
+    with ``of``.
+
+    Attributes:
+        azimuth_deg: from north over east, 0 to below 360, ascending, each once.
+        min_elevation_deg: of the same points.
+    """
+
+    azimuth_deg: tuple[float, ...]
+    min_elevation_deg: tuple[float, ...]
+
+    @classmethod
+    def of(cls, points: Iterable[tuple[float, float]]) -> "HorizonMask":
+        """Take (azimuth_deg, min_elevation_deg) in any order; 360 is 0, and both may be given.
+
+        Raises:
+            HorizonError: there is no point; an azimuth is not from 0 to 360 degrees, an elevation
+                not from -5 to 89; or one direction has two elevations.
+        """
+        elevation_at: dict[float, float] = {}
+        for point, (azimuth_deg, elevation_deg) in enumerate(points):
+            if not 0.0 <= azimuth_deg <= FULL_TURN_DEG:
+                problem = f"expected an azimuth from 0 to 360 degrees, got {azimuth_deg:g}"
+                raise HorizonError(problem, point=point)
+            if not MIN_THRESHOLD_DEG <= elevation_deg <= MAX_ELEVATION_DEG:
+                limits = f"{MIN_THRESHOLD_DEG:g} to {MAX_ELEVATION_DEG:g}"
+                problem = f"expected an elevation from {limits} degrees, got {elevation_deg:g}"
+                raise HorizonError(problem, point=point)
+            known_deg = elevation_at.setdefault(azimuth_deg % FULL_TURN_DEG, elevation_deg)
+            if known_deg != elevation_deg:
+                problem = (
+                    f"expected one elevation a direction, got {known_deg:g} and {elevation_deg:g} "
+                    f"at azimuth {azimuth_deg:g}; write a wall as two azimuths, such as 90 and 90.1"
+                )
+                raise HorizonError(problem, point=point)
+        if not elevation_at:
+            raise HorizonError("expected at least one point, got none")
+        azimuths, elevations = zip(*sorted(elevation_at.items()), strict=True)
+        return cls(azimuth_deg=azimuths, min_elevation_deg=elevations)
+
+    def rounded(self) -> "HorizonMask":
+        """Return it to whole degrees; of points that come together the higher one counts."""
+        elevation_at: dict[float, float] = {}
+        for azimuth_deg, elevation_deg in zip(
+            self.azimuth_deg, self.min_elevation_deg, strict=True
+        ):
+            azimuth, elevation = round(azimuth_deg) % FULL_TURN_DEG, float(round(elevation_deg))
+            elevation_at[azimuth] = max(elevation, elevation_at.get(azimuth, elevation))
+        return HorizonMask.of(elevation_at.items())
+
+
+def parse_horizon_mask(text: str, *, source: str) -> HorizonMask:
+    """Read a mask from CSV: two columns, azimuth and lowest elevation, in degrees.
+
+    The first line may be the header ``azimuth_deg,min_elevation_deg``. Empty lines do not count.
+
+    Args:
+        text: the file.
+        source: where it came from, for messages.
+
+    Raises:
+        HorizonError: a line is not two numbers, or they make no mask; it names the line.
+    """
+    lines: list[int] = []
+    points: list[tuple[float, float]] = []
+    for number, line in enumerate(text.removeprefix("\N{BOM}").splitlines(), start=1):
+        cells = [cell.strip() for cell in line.split(",")]
+        if not any(cells) or (not points and tuple(map(str.lower, cells)) == COLUMNS):
+            continue
+        try:
+            azimuth_deg, elevation_deg = map(float, cells)
+        except ValueError:
+            raise HorizonError(
+                f"{source}, line {number}: expected {','.join(COLUMNS)} as two numbers such as "
+                f"90,12.5, got {line.strip()[:40]!r}",
+                point=len(points),
+            ) from None
+        lines.append(number)
+        points.append((azimuth_deg, elevation_deg))
+    try:
+        return HorizonMask.of(points)
+    except HorizonError as error:
+        where = f"{source}, line {lines[error.point]}" if points else source
+        raise HorizonError(f"{where}: {error}", point=error.point) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HorizonMasks:
+    """Masks of many observers on one axis, so that one interpolation serves them all.
+
+    Attributes:
+        axis_deg: azimuths of all points, those of mask k moved by k times ``SPACING_DEG``.
+        min_elevation_deg: of the same points.
+    """
+
+    axis_deg: Floats
+    min_elevation_deg: Floats
+
+    @classmethod
+    def of(cls, masks: Sequence[HorizonMask]) -> "HorizonMasks":
+        """Line masks up; each goes on beyond north on either side."""
+        axis_deg = [
+            number * SPACING_DEG + azimuth_deg
+            for number, mask in enumerate(masks)
+            for azimuth_deg in (
+                mask.azimuth_deg[-1] - FULL_TURN_DEG,
+                *mask.azimuth_deg,
+                mask.azimuth_deg[0] + FULL_TURN_DEG,
+            )
+        ]
+        elevation_deg = [
+            elevation_deg
+            for mask in masks
+            for elevation_deg in (
+                mask.min_elevation_deg[-1],
+                *mask.min_elevation_deg,
+                mask.min_elevation_deg[0],
+            )
+        ]
+        return cls(axis_deg=np.array(axis_deg), min_elevation_deg=np.array(elevation_deg))
+
+    def at(self, mask: Integers, azimuth_deg: Floats) -> Floats:
+        """Return how high each mask (row numbers, shape (n,)) reaches at an azimuth, 0 to 360."""
+        on_axis_deg = mask * SPACING_DEG + azimuth_deg
+        return np.asarray(np.interp(on_axis_deg, self.axis_deg, self.min_elevation_deg))

@@ -1,0 +1,116 @@
+"""The passes over many places, a chunk of places at a time, so that memory stays bounded."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orbit.earth import Floats, Integers
+from orbit.ephemeris import Ephemeris, propagate
+from orbit.passes import Passes, find_passes
+from orbit.rows import Pass, rows
+from overflight.places_file import Places
+from overflight.search import Search, keep_wanted
+from tle import ElementSet
+
+__all__ = ["ABSENT_MS", "Chunk", "Columns", "find_chunks", "to_columns", "to_rows"]
+
+ABSENT_MS = int(np.iinfo(np.int64).min)
+"""Stands in columns of integers where there is no AOS or LOS."""
+
+Columns = dict[str, NDArray[Any]]
+"""Columns by name, one row a pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Some neighbouring rows of the places, and the passes over them."""
+
+    first_row: int
+    """Row of its first place among all."""
+    places: Places
+    passes: Iterator[Passes]
+    """Those of one satellite after the other, each found when it is asked for."""
+
+
+def find_chunks(
+    element_sets: Sequence[ElementSet], places: Places, search: Search, *, place_days: float
+) -> Iterator[Chunk]:
+    """Find the passes over places in their order.
+
+    Args:
+        element_sets: those that can be propagated to the window.
+        places: one or a million.
+        search: the window, and which passes count.
+        place_days: size of a chunk, in places times days times satellites. For a low satellite
+            that makes about five passes each.
+    """
+    days = (search.end - search.start) / timedelta(days=1) * len(element_sets)
+    step = max(int(place_days / days), 1)
+    for first in range(0, len(places), step):
+        chunk = places.cut(first, first + step)
+        yield Chunk(first_row=first, places=chunk, passes=_find(element_sets, chunk, search))
+
+
+def to_rows(chunk: Chunk, *, grid_deg: float) -> list[Pass]:
+    """Return a chunk's passes by place and culmination, with the ids they would get at first."""
+    observers = chunk.places.rows()
+    found: list[tuple[int, Pass]] = []
+    for passes in chunk.passes:
+        found.extend(
+            zip(passes.observer.tolist(), rows(passes, observers, grid_deg=grid_deg), strict=True)
+        )
+    found.sort(key=lambda each: (each[0], each[1].culmination.time))
+    return [pass_ for _, pass_ in found]
+
+
+def to_columns(chunk: Chunk) -> Columns:
+    """Return a chunk's passes by place and culmination, as columns of 64 bits or truth values.
+
+    ``observer`` is the row of the place among all, from 0. Times are milliseconds since 1970 UTC,
+    ``ABSENT_MS`` where there is none; numbers without a value are NaN.
+    """
+    found = [_columns(passes, chunk.first_row) for passes in chunk.passes]
+    columns = {name: np.concatenate([each[name] for each in found]) for name in found[0]}
+    if len(found) == 1:
+        return columns
+    order = np.lexsort((columns["culmination_ms"], columns["observer"]))
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _find(element_sets: Sequence[ElementSet], places: Places, search: Search) -> Iterator[Passes]:
+    # Propagated anew for each chunk, which takes milliseconds: thousands of satellites would not
+    # fit into memory together.
+    for element_set in element_sets:
+        ephemeris = propagate(element_set, search.start, search.end)
+        found = find_passes(ephemeris, places.observers, min_elevation_deg=search.min_elevation_deg)
+        yield keep_wanted(found, search)
+
+
+def _columns(passes: Passes, first_row: int) -> Columns:
+    ephemeris = passes.ephemeris
+    return {
+        "observer": first_row + passes.observer.astype(np.int64),
+        "norad_id": np.full(len(passes), ephemeris.element_set.norad_id, np.int64),
+        "aos_ms": _milliseconds(ephemeris, passes.aos_s),
+        "culmination_ms": _milliseconds(ephemeris, passes.culmination_s),
+        "los_ms": _milliseconds(ephemeris, passes.los_s),
+        "max_elevation_deg": passes.max_elevation_deg,
+        "aos_azimuth_deg": passes.aos.azimuth_deg,
+        "culmination_azimuth_deg": passes.culmination.azimuth_deg,
+        "los_azimuth_deg": passes.los.azimuth_deg,
+        "culmination_range_km": passes.culmination.range_km,
+        "in_progress": passes.in_progress,
+        "always_up": passes.always_up,
+        "visible": passes.visible,
+        "sun_elevation_deg": passes.sun_elevation_deg,
+    }
+
+
+def _milliseconds(ephemeris: Ephemeris, time_s: Floats) -> Integers:
+    absent = np.isnan(time_s)
+    ms = ephemeris.milliseconds(np.where(absent, 0.0, time_s))
+    return np.where(absent, ABSENT_MS, ms)
