@@ -192,7 +192,7 @@ def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Epheme
 
 def is_low_and_near_circular(element_set: ElementSet) -> bool:
     """Tell whether every pass has one culmination and lasts minutes: what the fast path needs."""
-    return element_set.eccentricity <= 0.02 and element_set.period_s <= 128 * 60  # noqa: PLR2004
+    return element_set.eccentricity <= 0.015 and element_set.period_s <= 128 * 60  # noqa: PLR2004
 
 
 def _position_itrs_km(element_set: ElementSet, unix_s: Integers) -> Floats:

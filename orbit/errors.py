@@ -3,7 +3,8 @@
 ::
 
     OrbitError
-    └── PropagationError     SGP4 cannot carry an element set to the window
+    ├── PropagationError     SGP4 cannot carry an element set to the window
+    └── HorizonError         a horizon mask cannot be one (orbit/horizon.py)
 """
 
 

@@ -2,7 +2,7 @@
 
 Between neighbouring extremes of the elevation the satellite only climbs or only sinks, so it
 crosses a threshold at most once. All extremes are found first; what lies between two of them on
-opposite sides of the threshold is one crossing, found by bisection. Nothing is assumed of the
+opposite sides of the threshold is one crossing. Nothing is assumed of the
 orbit.
 """
 
@@ -15,10 +15,10 @@ from orbit import kernel
 from orbit.crossings import Crossings
 from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris, Track
-from orbit.look import look
+from orbit.look import sin_elevation
 from orbit.observers import Observers
+from orbit.solving import find_root
 
-BISECTIONS = 50  # a day, halved so often, is a tenth of a nanosecond
 EXTREME_STEPS = 4
 BLOCK = 64
 
@@ -46,19 +46,19 @@ def find_crossings(
 ) -> Crossings:
     """Find the passes of a block of observers; ``sin_threshold`` has a row for every observer."""
     observer, time_s = _turning_points(ephemeris, observers, block)
-    sine = _sin_elevation(ephemeris, observers, observer, time_s)
+    sine = sin_elevation(ephemeris, observers, observer, time_s)
     above = sine >= sin_threshold[observer]
 
     # A run is one unbroken stay on one side of the threshold.
     same_observer = observer[1:] == observer[:-1]
     before = np.flatnonzero(same_observer & (above[1:] != above[:-1]))
-    crossing_s = _bisect(
-        ephemeris,
-        observers,
-        observer[before],
-        (time_s[before], time_s[before + 1]),
-        sin_threshold[observer[before]],
-    )
+    crosses = observer[before]
+
+    def excess(rows: Integers, time_s: Floats) -> Floats:
+        sine = sin_elevation(ephemeris, observers, crosses[rows], time_s)
+        return sine - sin_threshold[crosses[rows]]
+
+    crossing_s = find_root(excess, time_s[before], time_s[before + 1])
     begins = np.concatenate([[True], ~same_observer])
     begins[before + 1] = True
     run = np.cumsum(begins) - 1
@@ -79,7 +79,7 @@ def find_crossings(
         aos_s=aos_s,
         culmination_s=time_s[top],
         los_s=los_s,
-        max_elevation_deg=np.degrees(np.arcsin(sine[top])),
+        max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine[top], 1.0))),
         always_up=never_sets[top],
     )
     return found.take(in_window[top])
@@ -126,33 +126,9 @@ def _extremes_s(track: Track, observers: Observers, observer: Integers, piece: I
     )
     x = np.zeros(len(piece))
     for _ in range(EXTREME_STEPS):
-        climb, climb_slope = kernel.climb(height, squared_range, x)
+        climb, climb_slope = kernel.climb(kernel.bend(height, x), kernel.bend(squared_range, x))
         x = np.clip(x - climb / climb_slope, -1.0, 1.0)
     return track.middle_s(piece) + x * track.reach_s
-
-
-def _sin_elevation(
-    ephemeris: Ephemeris, observers: Observers, observer: Integers, time_s: Floats
-) -> Floats:
-    return np.sin(np.radians(look(ephemeris, observers, observer, time_s).elevation_deg))
-
-
-def _bisect(
-    ephemeris: Ephemeris,
-    observers: Observers,
-    observer: Integers,
-    span_s: tuple[Floats, Floats],
-    sin_threshold: Floats,
-) -> Floats:
-    """Return the one crossing between the two ends of each span."""
-    low_s, high_s = span_s
-    starts_above = _sin_elevation(ephemeris, observers, observer, low_s) >= sin_threshold
-    for _ in range(BISECTIONS):
-        middle_s = 0.5 * (low_s + high_s)
-        above = _sin_elevation(ephemeris, observers, observer, middle_s) >= sin_threshold
-        same = above == starts_above
-        low_s, high_s = np.where(same, middle_s, low_s), np.where(same, high_s, middle_s)
-    return np.asarray(0.5 * (low_s + high_s))
 
 
 def _highest_of_run(run: Integers, sine: Floats, *, eligible: NDArray[np.bool_]) -> Integers:

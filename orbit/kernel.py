@@ -26,6 +26,7 @@ HALF = (DEGREE + 1) * LANES
 Number = Any
 Vector = Any  # three of them
 Polynomial = Any  # DEGREE + 1 of them, lowest power first
+Derivatives = Any  # p(x), p'(x) and p''(x) / 2
 Track = Any  # four polynomials
 
 
@@ -77,16 +78,6 @@ def _along(axis: Vector, track: Track, power: int) -> Number:
     return axis[0] * track[0][power] + axis[1] * track[1][power] + axis[2] * track[2][power]
 
 
-def value(p: Polynomial, x: Number) -> Number:
-    """Return p(x), by Horner's rule."""
-    value = p[DEGREE] * x
-    value += p[DEGREE - 1]
-    for k in range(DEGREE - 2, -1, -1):
-        value *= x
-        value += p[k]
-    return value
-
-
 def slope(p: Polynomial, x: Number) -> tuple[Number, Number]:
     """Return p(x) and p'(x): Horner's rule, and Horner's rule on what it leaves behind."""
     value = p[DEGREE] * x
@@ -103,7 +94,7 @@ def slope(p: Polynomial, x: Number) -> tuple[Number, Number]:
     return value, slope
 
 
-def bend(p: Polynomial, x: Number) -> tuple[Number, Number, Number]:
+def bend(p: Polynomial, x: Number) -> Derivatives:
     """Return p(x), p'(x) and p''(x) / 2."""
     value = p[DEGREE] * x
     value += p[DEGREE - 1]
@@ -127,28 +118,32 @@ def bend(p: Polynomial, x: Number) -> tuple[Number, Number, Number]:
     return value, slope, bend
 
 
-def climb(height: Polynomial, squared_range: Polynomial, x: Number) -> tuple[Number, Number]:
+def climb(h: Derivatives, q: Derivatives) -> tuple[Number, Number]:
     """Return how the elevation climbs, c = h' q - h q' / 2, and c'.
 
     The elevation's sine is h / sqrt(q), its derivative c / q^(3/2): it turns where c vanishes.
     """
-    h, h_slope, h_bend = bend(height, x)
-    q, q_slope, q_bend = bend(squared_range, x)
-    c = h_slope * q - 0.5 * h * q_slope
-    return c, 2.0 * h_bend * q + 0.5 * h_slope * q_slope - h * q_bend
+    c = h[1] * q[0] - 0.5 * h[0] * q[1]
+    return c, 2.0 * h[2] * q[0] + 0.5 * h[1] * q[1] - h[0] * q[2]
 
 
-def culminate(height: Polynomial, squared_range: Polynomial) -> tuple[Number, Number]:
-    """Return x of the culmination, and c' there.
+def culminate(
+    height: Polynomial, squared_range: Polynomial
+) -> tuple[Number, Number, Number, Number]:
+    """Return x of the culmination; h, q and c' there.
 
     The start is where the height turns, by one step of Newton's method from the middle; that the
     range turns elsewhere, and that the height is more than a parabola, is left to two more.
     """
     x = -0.5 * height[1] / height[2]
-    c, c_slope = climb(height, squared_range, x)
+    c, c_slope = climb(bend(height, x), bend(squared_range, x))
     x = x - c / c_slope
-    c, c_slope = climb(height, squared_range, x)
-    return x - c / c_slope, c_slope
+    h, q = bend(height, x), bend(squared_range, x)
+    c, c_slope = climb(h, q)
+    step = -c / c_slope  # a millisecond: three terms of Taylor's series are more than enough
+    h_top = h[0] + step * (h[1] + step * h[2])
+    q_top = q[0] + step * (q[1] + step * q[2])
+    return x + step, h_top, q_top, c_slope
 
 
 def half_duration(h: Number, q: Number, c_slope: Number, ground: Number, sine: Number) -> Number:
@@ -278,8 +273,7 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
     for i in range(lanes):
         height, squared_range = _load(work, i), _load(work, HALF + i)
         ground, sine = seen[5 * LANES + i], seen[6 * LANES + i]
-        x, c_slope = culminate(height, squared_range)
-        h, q = value(height, x), value(squared_range, x)
+        x, h, q, c_slope = culminate(height, squared_range)
         work[2 * HALF + i] = half_duration(h, q, c_slope, ground, sine)
         solved[LANES + i] = x
         solved[3 * LANES + i] = h / np.sqrt(q)
@@ -325,7 +319,6 @@ def _load(work: Floats, i: int) -> Polynomial:
 COMPILED = (
     seen_from,
     _along,
-    value,
     slope,
     bend,
     climb,

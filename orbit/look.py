@@ -39,13 +39,31 @@ class Sights:
         )
 
 
+def away_km(
+    ephemeris: "Ephemeris", observers: Observers, observer: Integers, time_s: Floats
+) -> Floats:
+    """Return the satellite's position from each observer (row numbers, shape (n,)) at each time.
+
+    Times have shape (..., n), the Earth-fixed vectors (..., n, 3).
+    """
+    return np.asarray(ephemeris.position_at(time_s) - observers.position_itrs_km[observer])
+
+
+def sin_elevation(
+    ephemeris: "Ephemeris", observers: Observers, observer: Integers, time_s: Floats
+) -> Floats:
+    """Return the sine of the elevation, shape (..., n): all that a search needs of it."""
+    away = away_km(ephemeris, observers, observer, time_s)
+    height_km = np.einsum("...c,...c->...", observers.up_itrs[observer], away)
+    return np.asarray(height_km / np.linalg.norm(away, axis=-1))
+
+
 def look(
     ephemeris: "Ephemeris", observers: Observers, observer: Integers, time_s: Floats
 ) -> Sights:
     """Return where each observer (row numbers, shape (n,)) looks at each time (n,)."""
     known = np.isfinite(time_s)
-    position = ephemeris.position_at(np.where(known, time_s, 0.0))
-    away = position - observers.position_itrs_km[observer]
+    away = away_km(ephemeris, observers, observer, np.where(known, time_s, 0.0))
     east, north, up = (
         np.einsum("nc,nc->n", axis[observer], away)
         for axis in (observers.east_itrs, observers.north_itrs, observers.up_itrs)

@@ -164,25 +164,22 @@ def _find_some(
     height, squared_range = kernel.seen_from(
         track.columns.take(piece, axis=2), columns[:3], columns[3], columns[4]
     )
-    x, climb_slope = kernel.culminate(height, squared_range)
-    h, q = kernel.value(height, x), kernel.value(squared_range, x)
-    sine = h / np.sqrt(q)
+    x, h, q, climb_slope = kernel.culminate(height, squared_range)
+    sine, ground_km, sin_threshold = h / np.sqrt(q), *columns[5:]
+    with np.errstate(all="ignore"):  # not every candidate is a pass
+        half = kernel.half_duration(h, q, climb_slope, ground_km, sin_threshold)
+        aos, los = kernel.crossings(height, squared_range, x, half, sin_threshold)
+
     middle_s = track.middle_s(piece)
     culmination_s = middle_s + x * track.reach_s
     start_s, end_s = culminations_s
-    rises = np.flatnonzero(
-        (sine >= columns[6]) & (culmination_s >= start_s) & (culmination_s < end_s)
-    )
-
-    height, squared_range = ([power[rises] for power in p] for p in (height, squared_range))
-    ground_km, sin_threshold = columns[5:, rises]
-    half = kernel.half_duration(h[rises], q[rises], climb_slope[rises], ground_km, sin_threshold)
-    aos, los = kernel.crossings(height, squared_range, x[rises], half, sin_threshold)
+    rises = sine >= sin_threshold
+    rows = np.flatnonzero(rises & (culmination_s >= start_s) & (culmination_s < end_s))
     return Crossings(
-        observer=member[rises],
-        aos_s=middle_s[rises] + aos * track.reach_s,
-        culmination_s=culmination_s[rises],
-        los_s=middle_s[rises] + los * track.reach_s,
-        max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine[rises], 1.0))),
-        always_up=np.zeros(len(rises), np.bool_),
+        observer=member[rows],
+        aos_s=(middle_s + aos * track.reach_s)[rows],
+        culmination_s=culmination_s[rows],
+        los_s=(middle_s + los * track.reach_s)[rows],
+        max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine[rows], 1.0))),
+        always_up=np.zeros(len(rows), np.bool_),
     )

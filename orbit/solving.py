@@ -25,21 +25,27 @@ def find_root(value_at: Quantity, low_s: Floats, high_s: Floats) -> Floats:
 
     Source: M. Dowell and P. Jarratt, "A modified regula falsi method", BIT 11, 1971 (Illinois).
     """
-    rows = np.arange(len(low_s))
+    root_s, rows = np.empty_like(low_s), np.arange(len(low_s))
     (other_s, other), (time_s, value) = ((t, value_at(rows, t)) for t in (low_s, high_s))
     for _ in range(MOST_STEPS):
         rise = value - other
         back_s = np.divide(
             value * (time_s - other_s), rise, out=np.zeros_like(rise), where=rise != 0
         )
-        if (np.abs(back_s) < EXACT_S).all():
+        root_s[rows] = new_s = time_s - back_s
+        # Each row goes on until it is exact, whatever the others do.
+        going = np.flatnonzero(np.abs(back_s) >= EXACT_S)
+        if not going.size:
             break
-        new_s = time_s - back_s
+        rows = rows[going]
+        new_s, time_s, value, other_s, other = (
+            column[going] for column in (new_s, time_s, value, other_s, other)
+        )
         new = value_at(rows, new_s)
         passed = (new >= 0) != (value >= 0)
         other_s, other = np.where(passed, time_s, other_s), np.where(passed, value, 0.5 * other)
         time_s, value = new_s, new
-    return time_s
+    return root_s
 
 
 def find_lowest(value_at: Quantity, start_s: Floats, end_s: Floats) -> Floats:
@@ -76,6 +82,7 @@ def _descend(
     """Follow parabolas through three points, ever nearer ones, to the low within a bracket."""
     low_s, time_s, high_s = bracket_s
     apart_s = 0.125 * (high_s - low_s)
+    exact = np.zeros(len(rows), np.bool_)  # each row goes on until it is, whatever the others do
     for _ in range(MOST_STEPS):
         apart_s = np.maximum(apart_s, FINEST_S)
         before, at, after = value_at(rows, time_s + apart_s * np.array([[-1.0], [0.0], [1.0]]))
@@ -83,8 +90,9 @@ def _descend(
         # A curve that bends down has its low at an end.
         down_s = -np.sign(slope) * (high_s - low_s)
         step_s = np.divide(-slope * apart_s, bend, out=down_s, where=bend > 0)
-        new_s = np.clip(time_s + step_s, low_s, high_s)
-        if (np.abs(new_s - time_s) < EXACT_S).all():
-            break
+        new_s = np.where(exact, time_s, np.clip(time_s + step_s, low_s, high_s))
+        exact |= np.abs(new_s - time_s) < EXACT_S
         time_s, apart_s = new_s, 0.125 * apart_s
+        if exact.all():
+            break
     return time_s

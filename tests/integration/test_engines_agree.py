@@ -18,10 +18,10 @@ ORBITS = {
     "51.6 deg": {},
     "97.5 deg": {"inclination_deg": 97.5, "mean_motion_rev_per_day": 15.2},
     "128 minutes": {"inclination_deg": 66.0, "mean_motion_rev_per_day": 11.26},
-    "eccentricity 0.02": {
+    "eccentricity 0.015": {
         "inclination_deg": 120.0,
         "mean_motion_rev_per_day": 13.0,
-        "eccentricity": 0.02,
+        "eccentricity": 0.015,
     },
     "87 minutes, sinking": {"mean_motion_rev_per_day": 16.5, "bstar_per_earth_radius": 1e-5},
 }
