@@ -1,5 +1,6 @@
 """The Earth that observers stand on: its figure and its rotation."""
 
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -55,6 +56,12 @@ def ut1_minus_utc_s(day: NDArray[np.int64], fraction: Floats) -> Floats:
     tt_minus_ut1_s = np.interp(day + fraction, midnights, at_midnight.delta_t)
     tt_minus_utc_s = at_midnight.dut1 + at_midnight.delta_t
     return np.asarray(tt_minus_utc_s[day - midnights[0]] - tt_minus_ut1_s)
+
+
+def earth_rotation_known_until() -> datetime:
+    """Return when the table of UT1 ends; beyond it the Earth's turning is extrapolated."""
+    days_tt, _ = _timescale().delta_t_table
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=float(days_tt[-1]) - JULIAN_1970)
 
 
 @cache

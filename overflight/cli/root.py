@@ -78,6 +78,7 @@ MODULES = {
     "run": ("overflight.cli.run:run", "Run the daemon that delivers."),
     "queue": ("overflight.cli.queue:queue", "List, show and cancel planned messages."),
     "status": ("overflight.cli.status:status", "Show what is planned, sent and waiting."),
+    "doctor": ("overflight.cli.doctor:doctor", "Examine this installation."),
     "config": ("overflight.cli.config:config", "Write and show the settings."),
 }
 
