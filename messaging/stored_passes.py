@@ -33,7 +33,7 @@ ORDER BY p.pass_no
 _OVER_PLACE = """
 SELECT pass_id, culmination_ms FROM satellite_pass
 WHERE norad_id = :norad_id AND culmination_ms BETWEEN :first_ms AND :last_ms
-    AND latitude_deg = :latitude_deg AND longitude_deg = :longitude_deg AND mask_key = ''
+    AND latitude_deg = :latitude_deg AND longitude_deg = :longitude_deg AND mask_key = :mask_key
 ORDER BY culmination_ms
 """
 _INSERT = """
@@ -264,14 +264,30 @@ def _crossing_rows(
     return crossings
 
 
-def with_stored_ids(reader: Reader, passes: Sequence[Pass], *, grid_deg: float) -> list[Pass]:
-    """Return previewed passes under the ids they were planned with, where they were."""
-    return [_with_stored_id(reader, pass_, grid_deg) for pass_ in passes]
+def with_stored_ids(
+    reader: Reader,
+    passes: Sequence[Pass],
+    *,
+    grid_deg: float,
+    horizon_mask: HorizonMask | None = None,
+) -> list[Pass]:
+    """Return previewed passes under the ids they were planned with, where they were.
+
+    Args:
+        reader: the store.
+        passes: those of one place.
+        grid_deg: the privacy grid.
+        horizon_mask: what they were found above, in whole degrees; None for an open horizon.
+    """
+    return [_with_stored_id(reader, pass_, horizon_mask, grid_deg) for pass_ in passes]
 
 
-def _with_stored_id(reader: Reader, pass_: Pass, grid_deg: float) -> Pass:
-    latitude_deg, longitude_deg = observer_key(
-        pass_.observer.latitude_deg, pass_.observer.longitude_deg, grid_deg
+def _with_stored_id(
+    reader: Reader, pass_: Pass, horizon_mask: HorizonMask | None, grid_deg: float
+) -> Pass:
+    observer = pass_.observer
+    latitude_deg, longitude_deg, mask_key = _key(
+        Place(*observer_key(observer.latitude_deg, observer.longitude_deg, grid_deg), horizon_mask)
     )
     culmination_ms, quarter_ms = to_ms(pass_.culmination.time), round(pass_.period_s * 250)
     stored = reader.rows(
@@ -281,6 +297,7 @@ def _with_stored_id(reader: Reader, pass_: Pass, grid_deg: float) -> Pass:
         last_ms=culmination_ms + quarter_ms,
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
+        mask_key=mask_key,
     )
     if not stored:
         return pass_

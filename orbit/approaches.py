@@ -6,7 +6,7 @@ from orbit.earth import Floats, Integers
 from orbit.ephemeris import SCAN_S, Ephemeris
 
 # What the scan may be wrong by: the zenith leans from the geocentric direction by 0.0034 at most,
-# and three points do not quite lie on a cosine (0.004 at most, for the highest low orbit).
+# and three points do not quite lie on a cosine (0.0051 at most, for the lowest orbits).
 SLACK_RAD = 0.01
 SLACK_S = 120.0
 
@@ -41,15 +41,16 @@ def find_approaches(
     cell, point, before, at, after = (a[top] for a in (cell, point, before, at, after))
 
     # at = A cos(beyond), before = A cos(turned + beyond), after = A cos(turns - beyond)
-    turned, turns = turn[point], turn[point + 1]
+    cos_turn, sin_turn = np.cos(turn).astype(np.float32), np.sin(turn).astype(np.float32)
     beyond = np.arctan2(
-        after - before + at * (np.cos(turned) - np.cos(turns)),
-        at * (np.sin(turned) + np.sin(turns)),
+        after - before + at * (cos_turn[point] - cos_turn[point + 1]),
+        at * (sin_turn[point] + sin_turn[point + 1]),
     )
-    time_s = (point + 1 + beyond / np.where(beyond < 0, turned, turns)) * SCAN_S
+    turned = turn[np.where(beyond < 0, point, point + 1)]
+    time_s = (point + 1 + beyond / turned) * SCAN_S
     start_s, end_s = ephemeris.window_s
     chosen = np.flatnonzero(
-        (at > np.cos(farthest_rad)[cell] * np.cos(beyond))
+        (at > np.cos(farthest_rad).astype(np.float32)[cell] * np.cos(beyond))
         & (time_s > start_s - SLACK_S)
         & (time_s < end_s + SLACK_S)
     )

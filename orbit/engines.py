@@ -34,7 +34,8 @@ def map_in_order(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
         return
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a preview has one thread
 
-    with ThreadPoolExecutor(threads) as pool:
+    pool = ThreadPoolExecutor(threads)
+    try:
         ahead: deque[Future[R]] = deque()
         for item in items:
             ahead.append(pool.submit(work, item))
@@ -42,3 +43,5 @@ def map_in_order(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -102,8 +102,8 @@ class Track:
 class Ephemeris:
     """Where one satellite is, Earth-fixed, over a window.
 
-    The grid stands on the same minutes UTC whatever the window, so that a pass comes out the same,
-    to the last bit, from every window that holds it.
+    The grid stands on the same minutes UTC whatever the window, so that a pass comes out the same
+    from every window that holds it, but for the rounding of seconds to another origin.
 
     Attributes:
         element_set: what it was propagated from.

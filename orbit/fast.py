@@ -1,7 +1,5 @@
 """The kernel, compiled: what the extra ``fast`` brings. Imported only where it is wanted."""
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numba.extending import register_jitable
@@ -11,16 +9,10 @@ from orbit.crossings import Crossings
 from orbit.ephemeris import Track
 from orbit.near_circular import Block
 
-# Nothing here is infinite or not a number. Without this promise, or with one of the functions not
-# laid out inside the loop that calls it, the compiler would take the candidates one by one.
-_ARITHMETIC: dict[str, Any] = {
-    "error_model": "numpy",
-    "fastmath": {"contract", "nnan", "ninf", "nsz", "arcp"},
-}
-for _function in kernel.COMPILED:
-    register_jitable(forceinline=True, **_ARITHMETIC)(_function)
-register_jitable(**_ARITHMETIC)(kernel.solve)
-search = njit(cache=True, nogil=True, **_ARITHMETIC)(kernel.search)
+for _function in kernel.INLINED:
+    register_jitable(forceinline=True, **kernel.ARITHMETIC)(_function)
+register_jitable(**kernel.ARITHMETIC)(kernel.solve)
+search = njit(cache=True, nogil=True, **kernel.ARITHMETIC)(kernel.search)
 
 
 def find_crossings(block: Block, track: Track, culminations_s: tuple[float, float]) -> Crossings:

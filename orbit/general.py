@@ -2,8 +2,7 @@
 
 Between neighbouring extremes of the elevation the satellite only climbs or only sinks, so it
 crosses a threshold at most once. All extremes are found first; what lies between two of them on
-opposite sides of the threshold is one crossing. Nothing is assumed of the
-orbit.
+opposite sides of the threshold is one crossing. Nothing is assumed of the orbit.
 """
 
 from collections.abc import Iterator
@@ -118,7 +117,7 @@ def _turning_points(
 
 def _extremes_s(track: Track, observers: Observers, observer: Integers, piece: Integers) -> Floats:
     """Return when, near the grid point of each piece, the elevation turns."""
-    height, squared_range = kernel.seen_from(
+    height, squared_range = kernel.seen_by(
         track.columns.take(piece, axis=2),
         observers.up_itrs[observer].T,
         observers.lift_km[observer],

@@ -1,6 +1,9 @@
 """The name of a pass, as it is first given."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
+
+MINUTE_MS = 60_000
 
 
 def observer_key(latitude_deg: float, longitude_deg: float, grid_deg: float) -> tuple[float, float]:
@@ -17,6 +20,15 @@ def new_pass_id(norad_id: int, key: tuple[float, float], culmination_ms: int) ->
 
     A pass keeps the id of its first planning; a later element set may move it to another minute.
     """
-    latitude_deg, longitude_deg = key
-    minute = datetime.fromtimestamp(culmination_ms // 1000, UTC)
-    return f"{norad_id}@{latitude_deg:+06.2f}{longitude_deg:+07.2f}@{minute:%Y%m%dT%H%MZ}"
+    return f"{norad_id}@{_place(*key)}@{_minute(culmination_ms // MINUTE_MS)}"
+
+
+# Many passes are over one place, and many places have passes in the same minutes of two weeks.
+@lru_cache(maxsize=20_000)
+def _place(latitude_deg: float, longitude_deg: float) -> str:
+    return f"{latitude_deg:+06.2f}{longitude_deg:+07.2f}"
+
+
+@lru_cache(maxsize=20_000)
+def _minute(minutes: int) -> str:
+    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y%m%dT%H%MZ}"

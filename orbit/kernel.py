@@ -31,51 +31,42 @@ Track = Any  # four polynomials
 
 
 def seen_from(
-    track: Track, up: Vector, lift: Number, sink: Number
-) -> tuple[Polynomial, Polynomial]:
-    """Reduce the track of a satellite to what one observer sees of it.
+    track: Vector, squared_radius: Number, up: Vector, lift: Number, sink: Number
+) -> tuple[Number, Number]:
+    """Reduce one power of a satellite's track to what one observer sees of it.
 
     Args:
-        track: four polynomials: the Earth-fixed coordinates (km) and the squared radius (km^2).
+        track: the power's coefficients of the Earth-fixed coordinates, km.
+        squared_radius: that of the squared distance from the Earth's centre, km^2.
         up: the observer's zenith, a unit vector.
-        lift: the observer's distance along the zenith, km, from...
+        lift: how far the observer stands along the zenith, km, from...
         sink: ...so far below the Earth's centre: position = lift * up - sink * north pole.
 
     Returns:
-        The polynomials of the height above the horizon's plane, h = up . (track - position), and of
-        the squared range, q = |track - position|^2. Both need the track along the zenith; the range
-        needs it along the pole besides.
+        The power's coefficients of the height above the plane through the Earth's centre, and of
+        the squared range: the track along the zenith, and along the pole besides. ``ground`` is
+        what the observer's own place adds to the lowest power.
     """
-    along = (
-        _along(up, track, 0),
-        _along(up, track, 1),
-        _along(up, track, 2),
-        _along(up, track, 3),
-        _along(up, track, 4),
-        _along(up, track, 5),
-        _along(up, track, 6),
-        _along(up, track, 7),
-        _along(up, track, 8),
-    )
-    height = (along[0] - lift + sink * up[2], *along[1:])
-    squared_ground = lift * lift + sink * (sink - 2.0 * lift * up[2])
-    lift, sink = 2.0 * lift, 2.0 * sink
-    squared_range = (
-        track[3][0] - lift * along[0] + sink * track[2][0] + squared_ground,
-        track[3][1] - lift * along[1] + sink * track[2][1],
-        track[3][2] - lift * along[2] + sink * track[2][2],
-        track[3][3] - lift * along[3] + sink * track[2][3],
-        track[3][4] - lift * along[4] + sink * track[2][4],
-        track[3][5] - lift * along[5] + sink * track[2][5],
-        track[3][6] - lift * along[6] + sink * track[2][6],
-        track[3][7] - lift * along[7] + sink * track[2][7],
-        track[3][8] - lift * along[8] + sink * track[2][8],
-    )
-    return height, squared_range
+    along = up[0] * track[0] + up[1] * track[1] + up[2] * track[2]
+    return along, squared_radius - (2.0 * lift) * along + (2.0 * sink) * track[2]
 
 
-def _along(axis: Vector, track: Track, power: int) -> Number:
-    return axis[0] * track[0][power] + axis[1] * track[1][power] + axis[2] * track[2][power]
+def ground(up: Vector, lift: Number, sink: Number) -> tuple[Number, Number]:
+    """Return minus the height of the plane of the horizon, and the observer's squared radius."""
+    return sink * up[2] - lift, lift * lift + sink * (sink - 2.0 * lift * up[2])
+
+
+def seen_by(track: Floats, up: Floats, lift: Floats, sink: Floats) -> tuple[Polynomial, Polynomial]:
+    """Reduce whole tracks, shape (4, DEGREE + 1, n), for columns of observers.
+
+    Returns:
+        The polynomials of the height above the plane of the horizon, h = up . (track - position),
+        and of the squared range, q = |track - position|^2.
+    """
+    powers = [seen_from(track[:3, k], track[3, k], up, lift, sink) for k in range(DEGREE + 1)]
+    height, squared_range = zip(*powers, strict=True)
+    above, squared_ground = ground(up, lift, sink)
+    return (height[0] + above, *height[1:]), (squared_range[0] + squared_ground, *squared_range[1:])
 
 
 def slope(p: Polynomial, x: Number) -> tuple[Number, Number]:
@@ -140,7 +131,7 @@ def culminate(
     x = x - c / c_slope
     h, q = bend(height, x), bend(squared_range, x)
     c, c_slope = climb(h, q)
-    step = -c / c_slope  # a millisecond: three terms of Taylor's series are more than enough
+    step = -c / c_slope  # milliseconds: three terms of Taylor's series are more than enough
     h_top = h[0] + step * (h[1] + step * h[2])
     q_top = q[0] + step * (q[1] + step * q[2])
     return x + step, h_top, q_top, c_slope
@@ -170,7 +161,7 @@ def half_duration(h: Number, q: Number, c_slope: Number, ground: Number, sine: N
 
 
 def cross(height: Polynomial, squared_range: Polynomial, x: Number, sine: Number) -> Number:
-    """Return where h = sine sqrt(q), by one step of Newton's method from x."""
+    """Return where h = sine sqrt(q), by one step of Newton's method from x; two are enough."""
     h, h_slope = slope(height, x)
     q, q_slope = slope(squared_range, x)
     r = np.sqrt(q)
@@ -264,17 +255,23 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
         solved: takes x of AOS, culmination and LOS, and the sine of the highest elevation.
         lanes: how many members.
     """
-    polynomials = (_powers(track[0]), _powers(track[1]), _powers(track[2]), _powers(track[3]))
-    for i in range(lanes):
-        up = (seen[i], seen[LANES + i], seen[2 * LANES + i])
-        height, squared_range = seen_from(polynomials, up, seen[3 * LANES + i], seen[4 * LANES + i])
-        _store(height, work, i)
-        _store(squared_range, work, HALF + i)
+    for k in range(DEGREE + 1):
+        x, y, z, squared_radius = track[0, k], track[1, k], track[2, k], track[3, k]
+        for i in range(lanes):
+            up = (seen[i], seen[LANES + i], seen[2 * LANES + i])
+            lift, sink = seen[3 * LANES + i], seen[4 * LANES + i]
+            h, q = seen_from((x, y, z), squared_radius, up, lift, sink)
+            if k == 0:
+                above, squared_ground = ground(up, lift, sink)
+                h += above
+                q += squared_ground
+            work[k * LANES + i] = h
+            work[HALF + k * LANES + i] = q
     for i in range(lanes):
         height, squared_range = _load(work, i), _load(work, HALF + i)
-        ground, sine = seen[5 * LANES + i], seen[6 * LANES + i]
         x, h, q, c_slope = culminate(height, squared_range)
-        work[2 * HALF + i] = half_duration(h, q, c_slope, ground, sine)
+        half = half_duration(h, q, c_slope, seen[5 * LANES + i], seen[6 * LANES + i])
+        work[2 * HALF + i] = half
         solved[LANES + i] = x
         solved[3 * LANES + i] = h / np.sqrt(q)
     for i in range(lanes):
@@ -283,22 +280,6 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
         aos, los = crossings(height, squared_range, x, half, sine)
         solved[i] = aos
         solved[2 * LANES + i] = los
-
-
-def _powers(p: Floats) -> Polynomial:
-    return p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]
-
-
-def _store(p: Polynomial, work: Floats, i: int) -> None:
-    work[i] = p[0]
-    work[LANES + i] = p[1]
-    work[2 * LANES + i] = p[2]
-    work[3 * LANES + i] = p[3]
-    work[4 * LANES + i] = p[4]
-    work[5 * LANES + i] = p[5]
-    work[6 * LANES + i] = p[6]
-    work[7 * LANES + i] = p[7]
-    work[8 * LANES + i] = p[8]
 
 
 def _load(work: Floats, i: int) -> Polynomial:
@@ -315,10 +296,12 @@ def _load(work: Floats, i: int) -> Polynomial:
     )
 
 
-# What stands inside the loops of ``solve``, and has to be laid out there.
-COMPILED = (
+# How it is compiled stands here too, since numba compiles anew only when this file has changed.
+# It takes several candidates at once only if these functions are laid out inside the loops of
+# ``solve``, and if dividing by zero need not raise an error.
+INLINED = (
     seen_from,
-    _along,
+    ground,
     slope,
     bend,
     climb,
@@ -326,7 +309,6 @@ COMPILED = (
     half_duration,
     cross,
     crossings,
-    _powers,
-    _store,
     _load,
 )
+ARITHMETIC: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "nsz", "arcp"}}

@@ -20,11 +20,11 @@ from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
 from orbit.observers import Observers
 from tle.elements import ElementSet
 
-CANDIDATES = 4096  # that numpy works on at once: what it holds of them stays in the cache
+CANDIDATES = 8192  # that numpy works on at once: what it holds of them stays in the cache
 SCAN_POINTS = 650_000  # of a block, cells times points
 BLOCK_PASSES = 400_000
 BLOCK_MEMBERS = 65_000  # numbers of two digits sort fast
-OFF_CENTRE_S = 90.0  # from a grid point to a culmination: half a step, and across half a cell
+OFF_CENTRE_S = 90.0  # from a grid point to nearly every culmination; reach has room for the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +97,8 @@ class NearCircularSearch:
         return Block(
             row=row,
             first=first,
-            columns=np.vstack(
-                [members.up_itrs.T, members.lift_km, members.sink_km, ground_km, sin_threshold]
+            columns=np.array(
+                [*members.up_itrs.T, members.lift_km, members.sink_km, ground_km, sin_threshold]
             ),
             cell=cell,
             piece=track.piece_at(time_s),
@@ -132,20 +132,13 @@ def _find_compiled(block: Block, track: Track, culminations_s: tuple[float, floa
 
 def find_crossings(block: Block, track: Track, culminations_s: tuple[float, float]) -> Crossings:
     """Find the passes of a block whose culminations lie in [start, end), by observer and time."""
-    members = np.diff(block.first)[block.cell]
-    ends = np.cumsum(members)
+    ends = np.cumsum(np.diff(block.first)[block.cell])
     parts = []
-    begin = 0
-    while begin < len(members):
-        done = ends[begin] - members[begin]
+    begin, done = 0, 0
+    while begin < len(ends):
         end = max(begin + 1, int(np.searchsorted(ends, done + CANDIDATES, "right")))
-        some = slice(begin, end)
-        first_of_all = np.repeat(ends[some] - members[some] - done, members[some])
-        within_cell = np.arange(ends[end - 1] - done) - first_of_all
-        member = np.repeat(block.first[block.cell[some]], members[some]) + within_cell
-        piece = np.repeat(block.piece[some], members[some])
-        parts.append(_find_some(block, track, culminations_s, member, piece))
-        begin = end
+        parts.append(_find_some(block, track, culminations_s, slice(begin, end)))
+        begin, done = end, ends[end - 1]
     found = Crossings.join(parts)
     # Those of one member stand in the order of time already.
     found = found.take(np.argsort(found.observer.astype(np.uint16), kind="stable"))
@@ -153,24 +146,24 @@ def find_crossings(block: Block, track: Track, culminations_s: tuple[float, floa
 
 
 def _find_some(
-    block: Block,
-    track: Track,
-    culminations_s: tuple[float, float],
-    member: Integers,
-    piece: Integers,
+    block: Block, track: Track, culminations_s: tuple[float, float], approaches: slice
 ) -> Crossings:
-    """Find the passes among candidates: members of the block, and pieces of the track."""
-    columns = block.columns.take(member, axis=1)
-    height, squared_range = kernel.seen_from(
-        track.columns.take(piece, axis=2), columns[:3], columns[3], columns[4]
+    """Find the passes of some approaches: every member of their cells is a candidate."""
+    cell, piece = block.cell[approaches], block.piece[approaches]
+    members = np.diff(block.first)[cell]
+    member = np.arange(members.sum()) + np.repeat(
+        block.first[cell] - np.cumsum(members) + members, members
     )
+    columns = block.columns.take(member, axis=1)
+    about = np.repeat(track.columns.take(piece, axis=2), members, axis=2)
+    height, squared_range = kernel.seen_by(about, columns[:3], columns[3], columns[4])
     x, h, q, climb_slope = kernel.culminate(height, squared_range)
-    sine, ground_km, sin_threshold = h / np.sqrt(q), *columns[5:]
+    sine, ground_km, sin_threshold = h / np.sqrt(q), columns[5], columns[6]
     with np.errstate(all="ignore"):  # not every candidate is a pass
         half = kernel.half_duration(h, q, climb_slope, ground_km, sin_threshold)
         aos, los = kernel.crossings(height, squared_range, x, half, sin_threshold)
 
-    middle_s = track.middle_s(piece)
+    middle_s = np.repeat(track.middle_s(piece), members)
     culmination_s = middle_s + x * track.reach_s
     start_s, end_s = culminations_s
     rises = sine >= sin_threshold

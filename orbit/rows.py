@@ -1,65 +1,18 @@
-"""One pass as a row, as the JSON that ``docs/pass.schema.json`` describes, and as cells of CSV."""
+"""One pass as a row: a view of the columns, and what is published of it."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from orbit.identity import new_pass_id, observer_key
 from orbit.look import Sights
 from orbit.observers import Observer
 from orbit.passes import Passes
+from orbit.published import COLUMNS, columns, nested
 
-FIRM_DAYS = 5.0
-PROVISIONAL_DAYS = 10.0
-
-_Keys = dict[str, "_Keys"]
-
-
-def _names(*names: str) -> _Keys:
-    return {name: {} for name in names}
-
-
-_SIGHT = _names("time", "azimuth_deg", "elevation_deg", "range_km")
-_DIRECTION = _names("time", "azimuth_deg", "elevation_deg")
-_KEYS: _Keys = {
-    **_names("pass_id", "satellite", "norad_id"),
-    "observer": _names("name", "latitude_deg", "longitude_deg", "height_m", "time_zone"),
-    "aos": _SIGHT,
-    "culmination": _SIGHT,
-    "tca": _SIGHT,
-    "los": _SIGHT,
-    **_names("duration_s", "in_progress", "always_up"),
-    "sunlit": _names("start", "end"),
-    "visible": {},
-    "visible_segment": {"start": _DIRECTION, "highest": _DIRECTION, "end": _DIRECTION},
-    **_names("magnitude", "sun_elevation_deg"),
-    **_names("element_epoch", "element_age_days", "confidence"),
-}
-"""What is published of a pass, in order, and the keys of each part of it that has its own."""
-
-_DIGITS = {
-    "azimuth_deg": 4,
-    "elevation_deg": 4,
-    "range_km": 3,
-    "magnitude": 1,
-    "sun_elevation_deg": 2,
-    "element_age_days": 4,
-}
-
-
-def _columns(keys: _Keys, prefix: str = "") -> Iterator[str]:
-    for key, parts in keys.items():
-        if parts:
-            yield from _columns(parts, f"{prefix}{key}_")
-        else:
-            yield prefix + key
-
-
-CSV_COLUMNS = tuple(_columns(_KEYS))
+_COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,71 +26,101 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sunlit:
-    """When a satellite comes into sunlight and leaves it, within a pass."""
-
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisibleSegment:
-    """Where to look when a satellite comes into view, is highest there, and goes out of it."""
-
-    start: Sight
-    highest: Sight
-    end: Sight
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """One pass of one satellite over one observer; what is missing is None, as in ``Passes``."""
+    """One pass of one satellite over one observer; what is missing is None."""
 
     pass_id: str
-    satellite: str
-    norad_id: int
     observer: Observer
-    aos: Sight | None
-    culmination: Sight
-    tca: Sight
-    los: Sight | None
-    in_progress: bool
-    always_up: bool
-    sunlit: Sunlit | None
-    visible_segment: VisibleSegment | None
-    magnitude: float | None
-    sun_elevation_deg: float
-    element_epoch: datetime
-    element_age_days: float
-    period_s: float
+    passes: Passes = field(repr=False, compare=False)
+    row: int = field(repr=False, compare=False)
+    """Where it stands in ``passes``."""
+    published: tuple[Any, ...]
+    """Under ``COLUMNS``; ``pass_id`` as computed, whatever it is stored under."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is published, as ``docs/pass.schema.json`` describes it."""
+        [facts] = nested(to_columns([self]), _dicts)
+        return dict(facts)
+
+    @property
+    def satellite(self) -> str:
+        """Its name, or its number where it has none."""
+        return str(self._cell("satellite"))
+
+    @property
+    def norad_id(self) -> int:
+        """The catalog number."""
+        return int(self._cell("norad_id"))
+
+    @property
+    def aos(self) -> Sight | None:
+        """Where to look when it rises through the threshold."""
+        return self._sight_or_none(self.passes.aos)
+
+    @property
+    def culmination(self) -> Sight:
+        """Where to look when it is highest."""
+        return self._sight(self.passes.culmination)
+
+    @property
+    def los(self) -> Sight | None:
+        """Where to look when it sinks through the threshold."""
+        return self._sight_or_none(self.passes.los)
 
     @property
     def duration_s(self) -> float | None:
         """From AOS to LOS; None where either is missing."""
-        if self.aos is None or self.los is None:
-            return None
-        return (self.los.time - self.aos.time).total_seconds()
+        duration_s: float | None = self._cell("duration_s")
+        return duration_s
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether AOS was before the window began."""
+        return bool(self._cell("in_progress"))
+
+    @property
+    def always_up(self) -> bool:
+        """Whether the satellite never sets."""
+        return bool(self._cell("always_up"))
 
     @property
     def visible(self) -> bool:
         """Whether there is a visible segment."""
-        return self.visible_segment is not None
+        return bool(self._cell("visible"))
+
+    @property
+    def sun_elevation_deg(self) -> float:
+        """The sun's elevation at the culmination."""
+        return float(self.passes.sun_elevation_deg[self.row])
+
+    @property
+    def element_age_days(self) -> float:
+        """Culmination minus epoch."""
+        return float(self._cell("element_age_days"))
 
     @property
     def confidence(self) -> str:
         """How far to trust the times: ``firm``, ``provisional`` or ``date_only``, by the age."""
-        age_days = abs(self.element_age_days)
-        if age_days <= FIRM_DAYS:
-            return "firm"
-        return "provisional" if age_days <= PROVISIONAL_DAYS else "date_only"
+        return str(self._cell("confidence"))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values; angles to 1e-4 degrees, ranges to a metre."""
-        return {key: _plain(self, key, parts) for key, parts in _KEYS.items()}
+    @property
+    def period_s(self) -> float:
+        """One revolution of the satellite."""
+        return self.passes.ephemeris.element_set.period_s
 
-    def to_cells(self) -> dict[str, Any]:
-        """Return the JSON under ``CSV_COLUMNS``, on one level; what is null is empty."""
-        return dict(zip(CSV_COLUMNS, _cells(self.to_json(), _KEYS), strict=True))
+    def _cell(self, column: str) -> Any:  # noqa: ANN401 - each has its own type
+        return self.published[_COLUMN[column]]
+
+    def _sight_or_none(self, sights: Sights) -> Sight | None:
+        return None if np.isnan(sights.time_s[self.row]) else self._sight(sights)
+
+    def _sight(self, sights: Sights) -> Sight:
+        return Sight(
+            time=self.passes.ephemeris.datetime_at(float(sights.time_s[self.row])),
+            azimuth_deg=float(sights.azimuth_deg[self.row]),
+            elevation_deg=float(sights.elevation_deg[self.row]),
+            range_km=float(sights.range_km[self.row]),
+        )
 
 
 def iso_z(time: datetime) -> str:
@@ -145,85 +128,27 @@ def iso_z(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
 
 
-def _plain(owner: object, key: str, parts: _Keys) -> Any:  # noqa: ANN401 - JSON
-    value = getattr(owner, key)
-    if value is None:
-        return None
-    if parts:
-        return {part: _plain(value, part, within) for part, within in parts.items()}
-    if isinstance(value, datetime):
-        return iso_z(value)
-    if key in _DIGITS:
-        value = round(value, _DIGITS[key]) + 0.0  # no minus zero
-    return value % 360.0 if key == "azimuth_deg" else value
-
-
-def _cells(values: dict[str, Any] | None, keys: _Keys) -> Iterator[Any]:
-    for key, parts in keys.items():
-        value = values[key] if values else None
-        if parts:
-            yield from _cells(value, parts)
-        elif value is None:
-            yield ""
-        else:
-            yield json.dumps(value) if isinstance(value, bool) else value
-
-
 def rows(passes: Passes, observers: list[Observer], *, grid_deg: float) -> Iterator[Pass]:
     """Yield each pass as a row; ``observers`` are those the passes were found for."""
-    in_progress, element_age_days = passes.in_progress, passes.element_age_days
-    element_set = passes.ephemeris.element_set
-    culmination_ms = passes.ephemeris.milliseconds(passes.culmination.time_s)
-    for k in range(len(passes)):
-        observer = observers[passes.observer[k]]
-        key = observer_key(observer.latitude_deg, observer.longitude_deg, grid_deg)
+    published = zip(*columns(passes, observers, grid_deg=grid_deg), strict=True)
+    for row, (place, cells) in enumerate(zip(passes.observer.tolist(), published, strict=True)):
         yield Pass(
-            pass_id=new_pass_id(element_set.norad_id, key, int(culmination_ms[k])),
-            satellite=element_set.name or str(element_set.norad_id),
-            norad_id=element_set.norad_id,
-            observer=observer,
-            aos=_sight_or_none(passes, passes.aos, k),
-            culmination=_sight(passes, passes.culmination, k),
-            tca=_sight(passes, passes.closest_approach, k),
-            los=_sight_or_none(passes, passes.los, k),
-            in_progress=bool(in_progress[k]),
-            always_up=bool(passes.always_up[k]),
-            sunlit=_sunlit(passes, k),
-            visible_segment=_visible_segment(passes, k),
-            magnitude=None if np.isnan(passes.magnitude[k]) else float(passes.magnitude[k]),
-            sun_elevation_deg=float(passes.sun_elevation_deg[k]),
-            element_epoch=element_set.epoch,
-            element_age_days=float(element_age_days[k]),
-            period_s=element_set.period_s,
+            pass_id=cells[0],
+            observer=observers[place],
+            passes=passes,
+            row=row,
+            published=cells,
         )
 
 
-def _sunlit(passes: Passes, k: int) -> Sunlit | None:
-    start_s, end_s = (float(times_s[k]) for times_s in passes.sunlit_span_s)
-    if np.isnan(start_s):
-        return None
-    datetime_at = passes.ephemeris.datetime_at
-    return Sunlit(start=datetime_at(start_s), end=datetime_at(end_s))
+def to_columns(found: Sequence[Pass]) -> list[Sequence[Any]]:
+    """Return what is published of at least one row under ``COLUMNS``, with the ids they have."""
+    _, *others = zip(*(pass_.published for pass_ in found), strict=True)
+    return [[pass_.pass_id for pass_ in found], *others]
 
 
-def _visible_segment(passes: Passes, k: int) -> VisibleSegment | None:
-    if not passes.visible[k]:
-        return None
-    return VisibleSegment(
-        start=_sight(passes, passes.visible_start, k),
-        highest=_sight(passes, passes.visible_highest, k),
-        end=_sight(passes, passes.visible_end, k),
-    )
-
-
-def _sight_or_none(passes: Passes, sights: Sights, k: int) -> Sight | None:
-    return None if np.isnan(sights.time_s[k]) else _sight(passes, sights, k)
-
-
-def _sight(passes: Passes, sights: Sights, k: int) -> Sight:
-    return Sight(
-        time=passes.ephemeris.datetime_at(float(sights.time_s[k])),
-        azimuth_deg=float(sights.azimuth_deg[k]),
-        elevation_deg=float(sights.elevation_deg[k]),
-        range_km=float(sights.range_km[k]),
-    )
+def _dicts(keys: tuple[str, ...], parts: Sequence[Sequence[Any]]) -> list[Any]:
+    return [
+        None if row[0] is None else dict(zip(keys, row, strict=True))
+        for row in zip(*parts, strict=True)
+    ]

@@ -3,18 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris, propagate
-from orbit.passes import Passes, find_passes
+from orbit.passes import Passes
 from orbit.rows import Pass, rows
 from overflight.places_file import Places
-from overflight.search import Search, keep_wanted
+from overflight.search import Search, find, keep_wanted
 from tle import ElementSet
+
+if TYPE_CHECKING:
+    from orbit.horizon import HorizonMask
 
 __all__ = ["ABSENT_MS", "Chunk", "Columns", "find_chunks", "to_columns", "to_rows"]
 
@@ -34,6 +38,8 @@ class Chunk:
     places: Places
     passes: Iterator[Passes]
     """Those of one satellite after the other, each found when it is asked for."""
+    horizon_mask: "HorizonMask | None"
+    """What they were found above."""
 
 
 def find_chunks(
@@ -52,19 +58,29 @@ def find_chunks(
     step = max(int(place_days / days), 1)
     for first in range(0, len(places), step):
         chunk = places.cut(first, first + step)
-        yield Chunk(first_row=first, places=chunk, passes=_find(element_sets, chunk, search))
+        yield Chunk(
+            first_row=first,
+            places=chunk,
+            passes=_find(element_sets, chunk, search),
+            horizon_mask=search.horizon_mask,
+        )
 
 
 def to_rows(chunk: Chunk, *, grid_deg: float) -> list[Pass]:
     """Return a chunk's passes by place and culmination, with the ids they would get at first."""
     observers = chunk.places.rows()
-    found: list[tuple[int, Pass]] = []
+    found: list[tuple[int, int, Pass]] = []
     for passes in chunk.passes:
-        found.extend(
-            zip(passes.observer.tolist(), rows(passes, observers, grid_deg=grid_deg), strict=True)
-        )
-    found.sort(key=lambda each: (each[0], each[1].culmination.time))
-    return [pass_ for _, pass_ in found]
+        culmination_ms = passes.ephemeris.milliseconds(passes.culmination_s)
+        each = rows(passes, observers, grid_deg=grid_deg)
+        found.extend(zip(passes.observer.tolist(), culmination_ms.tolist(), each, strict=True))
+    found.sort(key=itemgetter(0, 1))
+    in_order = [pass_ for _, _, pass_ in found]
+    if chunk.horizon_mask is None:
+        return in_order
+    from overflight.horizon_masks import with_masked_ids  # noqa: PLC0415 - most have no mask
+
+    return with_masked_ids(in_order, chunk.horizon_mask, grid_deg=grid_deg)
 
 
 def to_columns(chunk: Chunk) -> Columns:
@@ -86,8 +102,7 @@ def _find(element_sets: Sequence[ElementSet], places: Places, search: Search) ->
     # fit into memory together.
     for element_set in element_sets:
         ephemeris = propagate(element_set, search.start, search.end)
-        found = find_passes(ephemeris, places.observers, min_elevation_deg=search.min_elevation_deg)
-        yield keep_wanted(found, search)
+        yield keep_wanted(find(ephemeris, places.observers, search), search)
 
 
 def _columns(passes: Passes, first_row: int) -> Columns:

@@ -37,7 +37,7 @@ BATCH_LINES = 5_000
 KEY_FILE = "id-hash.key"
 _KEY_BYTES = 32
 _BLOCK_BYTES = 1 << 20
-_MAY_BE_MISSING = ("name", "email", "language")
+_MAY_BE_MISSING = ("name", "email", "language", "horizon_mask")
 
 Save = Callable[[Sequence[CustomerRow], Collection[str]], Changes]
 """Takes rows, and the fields the file does not tell; returns what they changed."""

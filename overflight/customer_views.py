@@ -6,6 +6,7 @@ from typing import Any
 
 from messaging.consent import ANY, ConsentRecord, standing
 from messaging.consent_cells import CHANNELS
+from messaging.customer_horizons import mask_text
 from messaging.customers import Customer
 from tle.times import from_ms
 
@@ -24,6 +25,7 @@ def customer_facts(customer: Customer, *, reveal: bool) -> dict[str, Any]:
         "country": customer.country,
         "latitude_deg": customer.latitude_deg,
         "longitude_deg": customer.longitude_deg,
+        "horizon_mask": mask_text(customer.horizon_mask),
         "attributes": dict(customer.attributes),
     }
 

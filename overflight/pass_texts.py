@@ -1,22 +1,30 @@
-"""Passes as text: CSV, JSON and JSON lines, written as they come."""
+"""Passes as text: CSV, JSON and JSON lines, written as they come.
 
-import csv
-import json
+Columns become text whole, in a fraction of the time that the csv and json modules need for rows of
+numbers. Numbers look as they do there, but those below 1e-4 have no exponent.
+"""
+
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
-from orbit.rows import CSV_COLUMNS, Pass
+from msgspec.json import Encoder
+
+from orbit.published import COLUMNS, nested
+from orbit.rows import Pass, to_columns
 
 __all__ = ["TEXT_WRITERS"]
+
+_NEED_QUOTES = ',"\r\n'
+_ENCODER = Encoder()
 
 
 def write_csv(out: TextIO, batches: Iterable[Sequence[Pass]]) -> int:
     """Write a header and a line for each pass; return how many passes there were."""
-    writer = csv.DictWriter(out, CSV_COLUMNS, lineterminator="\n")
-    writer.writeheader()
+    out.write(",".join(COLUMNS) + "\n")
     count = 0
-    for batch in batches:
-        writer.writerows(pass_.to_cells() for pass_ in batch)
+    for batch in filter(None, batches):
+        cells = map(_cells, to_columns(batch))
+        out.writelines(",".join(row) + "\n" for row in zip(*cells, strict=True))
         count += len(batch)
     return count
 
@@ -24,10 +32,10 @@ def write_csv(out: TextIO, batches: Iterable[Sequence[Pass]]) -> int:
 def write_json(out: TextIO, batches: Iterable[Sequence[Pass]]) -> int:
     """Write one array, a pass on each line of it; return how many passes there were."""
     count = 0
-    for batch in batches:
-        for pass_ in batch:
+    for batch in filter(None, batches):
+        for text in _lines(batch):
             out.write(",\n" if count else "[\n")
-            out.write(json.dumps(pass_.to_json(), ensure_ascii=False))
+            out.write(text)
             count += 1
     out.write("\n]\n" if count else "[]\n")
     return count
@@ -36,10 +44,49 @@ def write_json(out: TextIO, batches: Iterable[Sequence[Pass]]) -> int:
 def write_jsonl(out: TextIO, batches: Iterable[Sequence[Pass]]) -> int:
     """Write an object on each line; return how many passes there were."""
     count = 0
-    for batch in batches:
-        out.writelines(json.dumps(pass_.to_json(), ensure_ascii=False) + "\n" for pass_ in batch)
+    for batch in filter(None, batches):
+        out.writelines(text + "\n" for text in _lines(batch))
         count += len(batch)
     return count
+
+
+# --- JSON ---------------------------------------------------------------------------------------
+
+
+def _lines(batch: Sequence[Pass]) -> Sequence[str]:
+    return nested(map(_values, to_columns(batch)), _objects)
+
+
+def _values(column: Sequence[Any]) -> list[str]:
+    """Return a column as values of JSON; no line ends within them."""
+    return _ENCODER.encode_lines(column).decode().split("\n")[:-1]
+
+
+def _objects(keys: tuple[str, ...], parts: Sequence[Sequence[str]]) -> list[str]:
+    template = "{" + ", ".join(f'"{key}": %s' for key in keys) + "}"
+    return ["null" if row[0] == "null" else template % row for row in zip(*parts, strict=True)]
+
+
+# --- CSV ----------------------------------------------------------------------------------------
+
+
+def _cells(column: Sequence[Any]) -> list[str]:
+    """Return a column as cells: numbers as in JSON, null as nothing, text in quotes if need be."""
+    numbers = _ENCODER.encode(column).decode()[1:-1]
+    if '"' not in numbers:
+        return numbers.replace("null", "").split(",")
+    texts = [text or "" for text in column]
+    if not _needs_quotes("".join(texts)):
+        return texts
+    return [_quoted(text) if _needs_quotes(text) else text for text in texts]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _needs_quotes(text: str) -> bool:
+    return any(mark in text for mark in _NEED_QUOTES)
 
 
 TEXT_WRITERS = {"csv": write_csv, "json": write_json, "jsonl": write_jsonl}

@@ -1,6 +1,6 @@
 """What ``overflight passes`` answers: the passes of some satellites over a place, and why none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from overflight.search import (
     ElementFile,
     Search,
     choose_satellites,
+    find,
     keep_high,
     keep_wanted,
     listed,
@@ -24,7 +25,8 @@ from tle import ElementSet, Refusal
 
 if TYPE_CHECKING:
     from orbit.errors import PropagationError
-    from overflight.settings import Settings
+    from orbit.horizon import HorizonMask
+    from overflight.settings import Place, Settings
     from tle.ports import Database
 
 
@@ -63,7 +65,8 @@ def preview(
 
     Args:
         question: what a person wants to see.
-        settings: the places and satellites of their own, and the grid of the pass ids.
+        settings: the places and satellites of their own, and the grid of the pass ids. The mask
+            of such a place counts where the question has none.
         file: where to take the elements from; without it, those in force in the database.
         database: what has been stored, if anything has; passes keep the ids they have there.
 
@@ -73,13 +76,15 @@ def preview(
         PlacesError: the place cannot be read, or is not known.
         OrbitError: no element set at all can be propagated to the window.
     """
-    observer, notes = _find_observer(question, settings)
+    own = _own_place(question, settings)
+    observer, notes = _find_observer(question, own)
+    if own and question.horizon_mask is None:
+        question = replace(question, horizon_mask=_mask_of(own))
     chosen, said = choose_satellites(
         question, followed=settings.satellites, file=file, database=database
     )
     element_sets, found, reasons = _find(chosen, observer, question, settings.privacy.grid_deg)
-    if found and database is not None:
-        found = _with_stored_ids(database, found, settings.privacy.grid_deg)
+    found = _with_ids(found, question, settings.privacy.grid_deg, database)
     return Preview(
         observer=observer,
         element_sets=element_sets,
@@ -92,9 +97,21 @@ def preview(
 # --- where from ---------------------------------------------------------------------------------
 
 
-def _find_observer(question: Question, settings: "Settings") -> tuple[Observer, list[str]]:
+def _own_place(question: Question, settings: "Settings") -> "Place | None":
     own_places = {name.casefold(): place for name, place in settings.places.items()}
-    if own := own_places.get(question.place.casefold()):
+    return own_places.get(question.place.casefold())
+
+
+def _mask_of(own: "Place") -> "HorizonMask | None":
+    if not own.horizon_mask:
+        return None
+    from messaging.customer_horizons import parse_mask  # noqa: PLC0415 - few places have a mask
+
+    return parse_mask(own.horizon_mask)
+
+
+def _find_observer(question: Question, own: "Place | None") -> tuple[Observer, list[str]]:
+    if own:
         observer = Observer(
             name=question.place,
             latitude_deg=own.latitude_deg,
@@ -130,7 +147,7 @@ def _find(
     reasons: list[str] = []
     failures: list[PropagationError] = []
     for ephemeris in propagate_each(chosen, question, failures):
-        passes = find_passes(ephemeris, observers, min_elevation_deg=question.min_elevation_deg)
+        passes = find(ephemeris, observers, question)
         wanted = keep_wanted(passes, question)
         if not len(wanted):
             why = _why_none_wanted if len(passes) else _why_none
@@ -166,9 +183,16 @@ def _name(element_set: ElementSet) -> str:
 
 
 def _why_none(none: Passes, question: Question) -> str:
-    """Say why a satellite has no pass: always too far, too low this time, or a short window."""
+    """Say why a satellite has no pass: hidden, always too far, too low now, or a short window."""
     element_set = none.ephemeris.element_set
     name = _name(element_set)
+    if question.horizon_mask is not None:
+        unmasked = find(none.ephemeris, none.observers, replace(question, horizon_mask=None))
+        if len(unmasked):
+            return (
+                f"{name}: {_counted(len(unmasked))}, but none clears the horizon mask; "
+                f"without it the highest culminates at {unmasked.max_elevation_deg.max():.1f} deg"
+            )
     lower = find_passes(none.ephemeris, none.observers, min_elevation_deg=MIN_THRESHOLD_DEG)
     if len(lower):
         highest_deg = float(np.max(lower.culmination.elevation_deg))
@@ -190,9 +214,22 @@ def _why_none(none: Passes, question: Question) -> str:
     return f"{name}: no pass in this window; try a longer one"
 
 
-def _with_stored_ids(database: "Database", found: list[Pass], grid_deg: float) -> list[Pass]:
-    """Give passes the ids under which the daemon has planned them."""
+# --- under which ids ----------------------------------------------------------------------------
+
+
+def _with_ids(
+    found: list[Pass], question: Question, grid_deg: float, database: "Database | None"
+) -> list[Pass]:
+    """Give passes the ids under which the daemon has planned them, or would."""
+    mask = question.horizon_mask
+    if mask is not None:
+        from overflight.horizon_masks import with_masked_ids  # noqa: PLC0415 - most have no mask
+
+        mask = mask.rounded()
+        found = with_masked_ids(found, mask, grid_deg=grid_deg)
+    if not found or database is None:
+        return found
     from messaging.stored_passes import with_stored_ids  # noqa: PLC0415 - nothing stored, no need
 
     with database.reading() as reader:
-        return with_stored_ids(reader, found, grid_deg=grid_deg)
+        return with_stored_ids(reader, found, grid_deg=grid_deg, horizon_mask=mask)

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.errors import OrbitError, PropagationError
-from orbit.passes import Passes
+from orbit.observers import Observers
+from orbit.passes import Passes, find_passes
 from overflight.errors import OverflightError
 from tle import ElementSet, Parsed, elements_in_force, newest_by_satellite, select_satellites
 
 if TYPE_CHECKING:
+    from orbit.horizon import HorizonMask
     from tle.ports import Database
 
 MAX_SATELLITES = 20
@@ -39,6 +41,8 @@ class Search:
     min_elevation_deg: float = 10.0
     min_culmination_deg: float | None = None
     visible_only: bool = False
+    horizon_mask: "HorizonMask | None" = None
+    """What hides the sky, the same for every observer; None: nothing does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +89,30 @@ def propagate_each(
     """
     for element_set in chosen:
         try:
+            if search.horizon_mask is not None:  # above_masks will look so far beyond the window
+                revolution = timedelta(seconds=element_set.period_s)
+                propagate(element_set, search.start - revolution, search.end + revolution)
             yield propagate(element_set, search.start, search.end)
         except PropagationError as error:
             failures.append(error)
     if failures and len(failures) == len(chosen):
         raise OrbitError(listed(failures, separator="\n")) from failures[0]
+
+
+def find(ephemeris: Ephemeris, observers: Observers, search: Search) -> Passes:
+    """Find the passes of one satellite, above the mask if there is one, however high they climb.
+
+    Raises:
+        OrbitError: the threshold is not from -5 to 89 degrees.
+    """
+    threshold_deg = search.min_elevation_deg
+    passes = find_passes(ephemeris, observers, min_elevation_deg=threshold_deg)
+    if search.horizon_mask is None:
+        return passes
+    from orbit.masked import above_masks  # noqa: PLC0415 - most previews have no mask
+
+    masks = [search.horizon_mask] * len(observers)
+    return above_masks(passes, masks, min_elevation_deg=threshold_deg)
 
 
 def keep_high(passes: Passes, search: Search) -> Passes:

@@ -71,6 +71,9 @@ class Place(_Section, frozen=True, kw_only=True):
     time_zone: Annotated[
         _Line, Meta(description="IANA name such as Europe/Berlin; empty: found by the position.")
     ] = ""
+    horizon_mask: Annotated[
+        _Line, Meta(description="What hides the sky: azimuth:elevation pairs such as 0:10 90:25.")
+    ] = ""
 
 
 class Privacy(_Section, frozen=True, kw_only=True):

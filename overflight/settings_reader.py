@@ -131,6 +131,10 @@ class _Reader:
         if place["time_zone"] and not _is_time_zone(place["time_zone"]):
             got = written(place["time_zone"])
             self._note(FILE_NAME, f"{prefix}time_zone", "a name such as Europe/Berlin", got)
+        if place["horizon_mask"] and not _is_horizon_mask(place["horizon_mask"]):
+            wanted = "azimuths (0 to 360) and elevations (-5 to 89) such as 0:10 90:25"
+            got = written(place["horizon_mask"])
+            self._note(FILE_NAME, f"{prefix}horizon_mask", wanted, got)
         return place
 
     def _leaf(self, entry: FieldInfo, key: str, table: Mapping[str, object]) -> object:
@@ -207,6 +211,17 @@ def _known_keys() -> list[str]:
 def _meant(name: str, candidates: Mapping[str, str]) -> str:
     near = get_close_matches(name, candidates, 1)
     return f"did you mean {candidates[near[0]]}?" if near else ""
+
+
+def _is_horizon_mask(text: str) -> bool:
+    from messaging.customer_horizons import parse_mask  # noqa: PLC0415 - few places have a mask
+    from messaging.errors import CustomerRowError  # noqa: PLC0415 - the same
+
+    try:
+        parse_mask(text)
+    except CustomerRowError:
+        return False
+    return True
 
 
 def _is_time_zone(name: str) -> bool:

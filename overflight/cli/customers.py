@@ -34,6 +34,7 @@ Columns of the first line, in any order:
   name, email      may be empty, as all that follow
   language         such as de or pt-BR
   time_zone        such as Europe/Berlin; empty: by the place
+  horizon_mask     what hides the sky: azimuth:elevation pairs such as 0:10 90:25
   consent          yes, y, true, 1, granted; or no, n, false, 0, withdrawn
   consent_purpose  such as marketing, or several: news|marketing
   consent_channel  email (the same as smtp), file, or any
@@ -52,9 +53,10 @@ nothing.
 An id that holds an @ or at least 10 digits, or 7 after a plus, may be an address or a phone
 number: it is refused, or with --hash-ids stored as a keyed hash. UUIDs and hashes are fine.
 
-Positions are rounded ([privacy] grid_deg); the exact ones are not stored. A row that cannot be
-used is refused by line and column and the others are kept; then the exit code is 1. Importing
-a file again changes nothing; what the file has no column for stays as it was.
+Positions are rounded ([privacy] grid_deg), horizon masks to whole degrees; the exact ones are
+not stored. A row that cannot be used is refused by line and column and the others are kept; then
+the exit code is 1. Importing a file again changes nothing; what the file has no column for stays
+as it was.
 """
 HEADERS = ("id", "name", "email", "language", "time_zone", "city", "country")
 

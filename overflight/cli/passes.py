@@ -75,6 +75,12 @@ class SouthernPlace(click.Command):
     help="Only passes that climb this high, deg.",
 )
 @click.option("--visible", "visible_only", is_flag=True, help="Only passes that can be seen.")
+@click.option(
+    "--mask",
+    "mask_file",
+    metavar="FILE",
+    help="What hides the sky: lines of azimuth_deg,min_elevation_deg.",
+)
 @click.option("--zone", default="local", show_default=True, help="local, utc or a zone's name.")
 @format_option("table", "json", "jsonl", "csv", "npz", "parquet")
 @click.option(
@@ -88,6 +94,12 @@ def passes(context: "Context", /, **given: Any) -> int:
     PLACE is a city ("Paris, Texas"), coordinates (52.52,13.41), a Maidenhead locator (JO62), or a
     place named in overflight.toml; without it, the default place. If a file holds element sets
     that cannot be used, the others are shown, and the exit code is 1.
+
+    --mask takes CSV with a line for each corner of the skyline, such as 90,12.5: due east the sky
+    begins at 12.5 degrees. Between the corners it is straight, and from the last one on to the
+    first. A pass is then what is above --min-elevation and the skyline without a break; where
+    there are several such parts, the one that climbs highest. With --places, every place has this
+    mask.
 
     --places takes CSV with the columns name, latitude, longitude (degrees) and, if you like,
     height (m); a million rows are fine, and - is standard input. Passes come by place, in the

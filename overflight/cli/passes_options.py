@@ -10,6 +10,7 @@ from overflight import console
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from orbit.horizon import HorizonMask
     from overflight.search import ElementFile
 
 
@@ -31,6 +32,7 @@ class Options:
     min_elevation_deg: float
     min_culmination_deg: float | None
     visible_only: bool
+    mask_file: str | None
     zone: str
     output_format: str
     places_file: str | None
@@ -38,10 +40,11 @@ class Options:
 
 
 def asked(options: Options, now: "datetime") -> dict[str, Any]:
-    """Return the fields of a ``Search``.
+    """Return the fields of a ``Search``; the mask's file is read.
 
     Raises:
         TimeError: the window is none.
+        UsageError, OSError, OverflightError, HorizonError: the mask cannot be used.
     """
     from overflight.when import parse_window
 
@@ -61,7 +64,19 @@ def asked(options: Options, now: "datetime") -> dict[str, Any]:
         "min_elevation_deg": options.min_elevation_deg,
         "min_culmination_deg": options.min_culmination_deg,
         "visible_only": options.visible_only,
+        "horizon_mask": _read_mask(options.mask_file),
     }
+
+
+def _read_mask(path: str | None) -> "HorizonMask | None":
+    """Read the file of ``--mask``, if one is given."""
+    if path is None:
+        return None
+    if not path:
+        raise click.UsageError("--mask: expected a file, got nothing")
+    from overflight.horizon_masks import read_mask
+
+    return read_mask(path)
 
 
 def read_element_file(path: str | None) -> "ElementFile | None":

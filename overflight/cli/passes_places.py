@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orbit.errors import PropagationError
     from overflight.bulk import Chunk
     from overflight.cli.root import Context
+    from overflight.search import Search
 
 FORMATS = ("csv", "json", "jsonl", "npz", "parquet")
 COLUMN_FORMATS = ("npz", "parquet")
@@ -26,6 +27,7 @@ QUIET_S = 1.0  # shorter work needs no progress bar
 # Size of a chunk: what fits into 500 MB as columns, and as rows, which are written more slowly,
 # what takes a second or two.
 COLUMN_PLACE_DAYS, TEXT_PLACE_DAYS = 70_000, 7_000
+MASKED_PLACE_DAYS = 500  # what is hidden takes longer to find than anything to write
 
 
 def find_over_places(context: "Context", options: Options, now: "datetime") -> int:
@@ -49,8 +51,7 @@ def find_over_places(context: "Context", options: Options, now: "datetime") -> i
     warn_of_refused(file)
     for note in (*notes, *failures):
         console.say(str(note))
-    size = COLUMN_PLACE_DAYS if output_format in COLUMN_FORMATS else TEXT_PLACE_DAYS
-    chunks = find_chunks(usable, places, search, place_days=size)
+    chunks = find_chunks(usable, places, search, place_days=_place_days(search, output_format))
     watched = sys.stderr.isatty() and (options.output is not None or not sys.stdout.isatty())
     followed = _followed(chunks, total=len(places)) if watched else chunks
     count = _write(followed, output_format, options.output, context.settings.privacy.grid_deg)
@@ -95,6 +96,12 @@ def _output_format(options: Options) -> str:
     if output_format in COLUMN_FORMATS and not options.output:
         raise click.UsageError(f"--format {output_format} needs a file: --output FILE")
     return output_format
+
+
+def _place_days(search: "Search", output_format: str) -> int:
+    if search.horizon_mask is not None:
+        return MASKED_PLACE_DAYS
+    return COLUMN_PLACE_DAYS if output_format in COLUMN_FORMATS else TEXT_PLACE_DAYS
 
 
 def _write(

@@ -75,6 +75,25 @@ def test_good_rows_are_kept_and_bad_ones_named(customers, write):
     assert "Traceback" not in done.stderr
 
 
+def test_a_horizon_mask_stays_until_it_is_said_to_go(customers, write):
+    """A file without the column leaves a mask as it was, and an empty cell takes it away."""
+    with_mask = "id,city,country,horizon_mask\n"
+
+    def kept():
+        [listed] = json.loads(customers("list", "--json").stdout)
+        shown = json.loads(customers("show", "a", "--json").stdout)
+        assert listed["horizon_mask"] == shown["horizon_mask"]
+        return shown["horizon_mask"]
+
+    customers("import", write("a,Tokyo,JP,90:25.4;0:10\n", header=with_mask))
+    assert kept() == "0:10 90:25"
+    again = customers("import", write("a,Tokyo,JP\n", header="id,city,country\n"))
+    assert again.stdout.startswith("0 added, 0 updated, 1 unchanged")
+    assert kept() == "0:10 90:25"
+    customers("import", write("a,Tokyo,JP,\n", header=with_mask))
+    assert kept() == ""
+
+
 def test_exact_positions_are_never_written(customers, write, tmp_path):
     """The database holds the position on the grid, and no file of the home the exact one."""
     customers("import", write("e,,,,,52.51234,13.41234,,,\n"))

@@ -19,6 +19,7 @@ longitude = 13.41
 height = 34
 time_zone = "Europe/Berlin"
 """
+WALL_IN_THE_WEST = "azimuth_deg,min_elevation_deg\n180,0\n181,60\n359,60\n0,0\n"
 
 
 @pytest.fixture
@@ -323,6 +324,93 @@ def test_no_passes_as_csv(passes):
         passes(place, "--days", "1", "--format", "csv") for place in ("85,0", "52.5,13.4")
     )
     assert none.stdout == some.stdout.splitlines(keepends=True)[0]
+
+
+# --- horizon masks ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def roof(tmp_path):
+    """A file with a wall in the west."""
+    path = tmp_path / "roof.csv"
+    path.write_text(WALL_IN_THE_WEST)
+    return path
+
+
+def test_a_mask_hides_what_is_behind_it(rows, roof):
+    """Passes begin where they come out from behind the mask, and look like any other."""
+    asked = ("52.52,13.41", "-s", "iss", "--days", "1")
+    whole = {pass_["los"]["time"]: pass_ for pass_ in rows(*asked)}
+    cut = rows(*asked, "--mask", roof)
+    assert 0 < len(cut) < len(whole)
+    for pass_ in cut:
+        before = whole[pass_["los"]["time"]]
+        assert list(pass_) == list(before)
+        assert pass_["duration_s"] <= before["duration_s"]
+        assert pass_["aos"]["time"] <= pass_["culmination"]["time"] <= pass_["los"]["time"]
+        assert pass_["aos"]["azimuth_deg"] < 181 or round(pass_["aos"]["elevation_deg"], 3) == 60
+    middle = next(pass_ for pass_ in cut if "T08:26:03" in pass_["culmination"]["time"])
+    assert middle["pass_id"].startswith("25544@+52.50+013.40@20261010T0826Z~")
+    assert middle["aos"]["elevation_deg"] > 50
+    assert middle["duration_s"] < 220
+
+
+def test_an_open_mask_hides_nothing(rows, tmp_path):
+    """A mask below the threshold leaves every time and direction as it is."""
+    (tmp_path / "sea.csv").write_text("0,-5\n")
+    asked = ("52.52,13.41", "--days", "2")
+    masked, plain = rows(*asked, "--mask", tmp_path / "sea.csv"), rows(*asked)
+    assert len(masked) == len(plain) > 5
+    for name in ("aos", "culmination", "los"):
+        assert [pass_[name] for pass_ in masked] == [pass_[name] for pass_ in plain]
+
+
+def test_everything_hidden(passes, tmp_path):
+    """Where the mask hides all passes, the answer says so, and how high they would climb."""
+    (tmp_path / "well.csv").write_text("0,89\n")
+    done = passes("52.52,13.41", "-s", "iss", "--days", "1", "--mask", tmp_path / "well.csv")
+    assert done.returncode == 0
+    assert "ISS (ZARYA): 5 passes, but none clears the horizon mask" in done.stderr
+    assert "the highest culminates at 77.9 deg" in done.stderr
+
+
+def test_a_mask_of_a_place_of_ones_own(home, rows, roof, tmp_path):
+    """A place of overflight.toml brings its mask, whose passes have the same names as a file's."""
+    home.mkdir()
+    mask = 'horizon_mask = "180:0 181:60 359:60 0:0"\n'
+    (home / "overflight.toml").write_text(SETTINGS + mask)
+    ids = [pass_["pass_id"] for pass_ in rows("--days", "1")]
+    assert ids == [pass_["pass_id"] for pass_ in rows("52.52,13.41", "--days", "1", "--mask", roof)]
+    (tmp_path / "well.csv").write_text("0,89\n")
+    assert rows("--days", "1", "--mask", tmp_path / "well.csv") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "roof.csv: No such file"),
+        (b"", "roof.csv: expected at least one point, got none"),
+        (b"0,10\n\x80\xff\n", "roof.csv, line 2: expected lines of azimuth_deg,min_elevation_deg"),
+        (b"0,10\nnorth,20\n", "roof.csv, line 2: expected azimuth_deg,min_elevation_deg as two"),
+        (b"0,10\n90,95\n", "roof.csv, line 2: expected an elevation from -5 to 89 degrees, got 95"),
+    ],
+    ids=["missing", "empty", "not text", "not numbers", "not an elevation"],
+)
+def test_wrong_masks(passes, tmp_path, content, told):
+    """A file that is no mask is refused by its name and line, and nothing is printed."""
+    if content is not None:
+        (tmp_path / "roof.csv").write_bytes(content)
+    done = passes("52.52,13.41", "--mask", tmp_path / "roof.csv")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert told in done.stderr
+
+
+def test_no_mask_file_is_a_usage_error(passes):
+    """An empty name of a mask's file is a slip, and not a wish for an open horizon."""
+    done = passes("52.52,13.41", "--mask", "")
+    assert done.returncode == 2
+    assert "--mask: expected a file" in done.stderr
 
 
 # --- habits -------------------------------------------------------------------------------------

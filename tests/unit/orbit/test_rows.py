@@ -9,15 +9,14 @@ import pytest
 from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
-from orbit.rows import CSV_COLUMNS, Sight, iso_z, rows
+from orbit.published import COLUMNS
+from orbit.rows import iso_z, rows, to_columns
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "pass.schema.json").read_text())
 START = datetime(2026, 10, 10, tzinfo=UTC)
 BERLIN = Observer(
     name="Berlin, DE", latitude_deg=52.52, longitude_deg=13.41, time_zone="Europe/Berlin"
 )
-DIRECTION = dict.fromkeys(("time", "azimuth_deg", "elevation_deg"))
-SEGMENT = dict.fromkeys(("start", "highest", "end"), DIRECTION)
 TYPES = {
     "object": dict,
     "string": str,
@@ -96,27 +95,23 @@ def test_json_of_a_satellite_that_never_sets(iss):
         assert facts["satellite"] == "25544"
 
 
-def test_cells_are_the_json_on_one_level(berlin):
-    """The columns of CSV are the leaves of the JSON, in its order; what is null is empty."""
-    facts = berlin[0].to_json()
-    leaves = dict(_leaves(facts | {"visible_segment": SEGMENT, "magnitude": -1.0}))
-    assert tuple(leaves) == CSV_COLUMNS
-    blank = {"magnitude", *(key for key in leaves if key.startswith("visible_segment_"))}
-    written = {
-        key: json.dumps(leaf) if isinstance(leaf, bool) else leaf for key, leaf in leaves.items()
-    }
-    assert berlin[0].to_cells() == written | dict.fromkeys(blank, "")
+def test_columns_are_the_json(iss):
+    """The columns hold the leaves of the JSON under the keys that lead to them, in its order."""
+    found = _rows(iss, [replace(BERLIN, latitude_deg=30.3, longitude_deg=120.2)])
+    seen = [pass_ for pass_ in found if pass_.visible]
+    assert seen
+    columns = to_columns(seen)
+    for k, pass_ in enumerate(seen):
+        leaves = dict(_leaves(pass_.to_json()))
+        assert tuple(leaves) == COLUMNS
+        assert [column[k] for column in columns] == list(leaves.values())
 
-    endless = replace(berlin[0], los=None).to_cells()
-    assert tuple(endless) == CSV_COLUMNS
-    empty = {column for column, cell in endless.items() if cell == ""} - blank
-    assert empty == {
-        "los_time",
-        "los_azimuth_deg",
-        "los_elevation_deg",
-        "los_range_km",
-        "duration_s",
-    }
+
+def test_a_stored_id_is_published(berlin):
+    """A pass that gets the id it is stored under is published under it, and else unchanged."""
+    stored = replace(berlin[0], pass_id="stored")
+    assert stored.to_json() == berlin[0].to_json() | {"pass_id": "stored"}
+    assert to_columns([berlin[1], stored])[0] == [berlin[1].pass_id, "stored"]
 
 
 def _leaves(value, name=""):
@@ -149,7 +144,6 @@ def test_json_of_a_visible_pass(iss):
         assert times == sorted(times)
         assert -5 < facts["magnitude"] < 3
         assert facts["magnitude"] == round(facts["magnitude"], 1)
-        assert pass_.to_cells()["visible_segment_highest_time"] == segment["highest"]["time"]
 
 
 def test_json_of_an_invisible_pass(berlin):
@@ -159,8 +153,20 @@ def test_json_of_an_invisible_pass(berlin):
         assert not facts["visible"]
         assert (facts["visible_segment"], facts["magnitude"]) == (None, None)
         assert facts["tca"]["range_km"] <= facts["culmination"]["range_km"]
-    in_shadow = replace(berlin[0], sunlit=None).to_json()
-    assert in_shadow["sunlit"] is None
+
+
+def test_json_of_a_pass_in_shadow(iss):
+    """A pass that never comes into sunlight has no sunlit span; the schema still holds."""
+    equator = [replace(BERLIN, latitude_deg=0.0, longitude_deg=10.0 * k) for k in range(18)]
+    in_shadow = [
+        facts
+        for facts in (pass_.to_json() for pass_ in _rows(iss, equator))
+        if facts["sunlit"] is None
+    ]
+    assert in_shadow
+    for facts in in_shadow:
+        _check(facts, SCHEMA)
+        assert not facts["visible"]
 
 
 def test_rows_agree_with_columns(iss, berlin):
@@ -172,8 +178,10 @@ def test_rows_agree_with_columns(iss, berlin):
         assert pass_.aos.time == passes.ephemeris.datetime_at(passes.aos.time_s[k])
         assert pass_.duration_s == pytest.approx(passes.duration_s[k], abs=0.0011)
         assert pass_.element_age_days == pytest.approx(
-            (pass_.culmination.time - iss.epoch) / timedelta(days=1), abs=1e-7
+            (pass_.culmination.time - iss.epoch) / timedelta(days=1), abs=6e-5
         )
+        assert pass_.sun_elevation_deg == passes.sun_elevation_deg[k]
+        assert pass_.period_s == iss.period_s
     times = [pass_.culmination.time for pass_ in berlin]
     assert times == sorted(times)
 
@@ -192,29 +200,6 @@ def test_several_observers(iss):
     both = _rows(iss, [BERLIN, cape_town])
     assert [p for p in both if p.observer == BERLIN] == _rows(iss, [BERLIN])
     assert {p.observer.name for p in both} == {"Berlin, DE", "Cape Town"}
-
-
-@pytest.mark.parametrize(
-    ("age_days", "confidence"),
-    [
-        (0.2, "firm"),
-        (5.0, "firm"),
-        (5.1, "provisional"),
-        (10.0, "provisional"),
-        (10.1, "date_only"),
-        (-0.5, "firm"),
-        (-6.0, "provisional"),
-    ],
-)
-def test_confidence(berlin, age_days, confidence):
-    """Times are firm to 5 days from the epoch, provisional to 10; before it as after it."""
-    assert replace(berlin[0], element_age_days=age_days).confidence == confidence
-
-
-def test_json_azimuth_is_never_a_full_turn(berlin):
-    """An azimuth that rounds to 360 degrees is written as 0."""
-    north = Sight(time=START, azimuth_deg=359.99996, elevation_deg=10.0, range_km=1000.0)
-    assert replace(berlin[0], aos=north).to_json()["aos"]["azimuth_deg"] == 0.0
 
 
 def test_iso_z():

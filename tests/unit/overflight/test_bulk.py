@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from orbit.horizon import HorizonMask
 from orbit.rows import iso_z
 from overflight.bulk import ABSENT_MS, find_chunks, to_columns, to_rows
 from overflight.cli import passes_places
@@ -51,7 +52,14 @@ def geo(iss):
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"min_culmination_deg": 30.0}, {"visible_only": True}, {"min_elevation_deg": 0.0}]
+    "asked",
+    [
+        {},
+        {"min_culmination_deg": 30.0},
+        {"visible_only": True},
+        {"min_elevation_deg": 0.0},
+        {"horizon_mask": HorizonMask.of([(180, 0), (181, 60), (359, 60), (0, 0)])},
+    ],
 )
 def test_each_place_as_alone(iss, css, asked):
     """A place has the passes that a preview of it shows, place after place as in the file."""
@@ -70,6 +78,7 @@ def test_each_place_as_alone(iss, css, asked):
         off = abs(pass_.culmination.time - expected.culmination.time)
         assert off < timedelta(milliseconds=20)
         assert pass_.visible == expected.visible
+        assert ("~" in pass_.pass_id) == ("horizon_mask" in asked)
     assert found
 
 

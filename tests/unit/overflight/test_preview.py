@@ -1,12 +1,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from orbit.errors import OrbitError
+from orbit.horizon import HorizonMask
 from orbit.places import PlaceError
+from orbit.rows import Pass
 from overflight.cli.passes_table import print_preview
 from overflight.preview import Question, preview
 from overflight.search import MAX_SATELLITES, ElementFile, NoElements
@@ -18,7 +21,10 @@ START = datetime(2026, 10, 10, tzinfo=UTC)
 BERLIN = "52.52,13.41"
 THREE_DAYS = Question(place=BERLIN, start=START, end=START + timedelta(days=3))
 BALCONY = Place(latitude_deg=52.52, longitude_deg=13.41, height_m=34.0, time_zone="Europe/Berlin")
-SETTINGS = Settings(home=Path("home"), origins={}, places={"balcony": BALCONY})
+YARD = Place(latitude_deg=52.52, longitude_deg=13.41, horizon_mask="180:0 181:60 359:60 0:0")
+SETTINGS = Settings(home=Path("home"), origins={}, places={"balcony": BALCONY, "yard": YARD})
+WALL_IN_THE_WEST = HorizonMask.of([(180, 0), (181, 60), (359, 60), (0, 0)])
+WELL = HorizonMask.of([(0, 89)])
 BAD = Refusal(line=7, norad_id=20580, name="HST", reason="checksum is 3; expected 4")
 
 
@@ -73,8 +79,14 @@ def test_visible_only(iss, css):
         ({"min_culmination_deg": 89.9}, "deg, below the 89.9 deg asked for"),
         ({"end": START + timedelta(minutes=1)}, "no pass in this window; try a longer one"),
         ({"visible_only": True, "end": START + timedelta(hours=16)}, "but none can be seen"),
+        ({"horizon_mask": WELL}, " passes, but none clears the horizon mask; without it the high"),
+        ({"horizon_mask": WELL, "place": "85,13"}, "it stays below the horizon"),
+        ({"horizon_mask": WALL_IN_THE_WEST, "min_culmination_deg": 89.9}, "below the 89.9 deg"),
     ],
-    ids=["too far north", "too far south", "low", "asked too high", "too short", "bright"],
+    ids=[
+        *("too far north", "too far south", "low", "asked too high", "too short", "bright"),
+        *("hidden", "hidden and too far north", "half hidden and asked too high"),
+    ],
 )
 def test_no_pass_has_a_reason(iss, asked, reason):
     """An empty answer says, in one line, why it is empty."""
@@ -124,6 +136,48 @@ def test_sets_of_another_year_are_broken_too(iss, css):
     old = [replace(each, epoch=each.epoch - timedelta(days=400)) for each in (iss, css)]
     with pytest.raises(OrbitError, match=r"(?s)satellite 25544 .*more than 366.*\nsatellite 48274"):
         _preview(old)
+
+
+def test_a_set_that_breaks_behind_a_mask_does_not_take_the_others_along(iss, css):
+    """Above a mask more of the orbit is needed; a set that does not reach so far is a note."""
+    old = replace(iss, epoch=THREE_DAYS.end - timedelta(days=366) + timedelta(minutes=30))
+    assert len(_preview([old, css]).element_sets) == 2
+    answer = _preview([old, css], horizon_mask=WALL_IN_THE_WEST)
+    assert answer.passes == _preview([css], horizon_mask=WALL_IN_THE_WEST).passes != []
+    [note] = answer.notes
+    assert note.startswith("satellite 25544 cannot be propagated")
+
+
+# --- above which skyline ------------------------------------------------------------------------
+
+
+def test_a_wall_shortens_passes(iss):
+    """Behind a wall in the west passes begin later, at its edge, and what lies east is kept."""
+    whole = {pass_.los.time: pass_ for pass_ in _preview([iss]).passes}
+    cut = _preview([iss], horizon_mask=WALL_IN_THE_WEST).passes
+    assert 0 < len(cut) < len(whole)
+    late = [pass_ for pass_ in cut if pass_.aos.time > whole[pass_.los.time].aos.time]
+    assert len(late) > 5
+    for pass_ in cut:
+        assert 0 < pass_.aos.azimuth_deg < 181 or pass_.aos.elevation_deg == pytest.approx(60)
+
+
+def test_passes_above_a_mask_have_names_of_their_own(iss):
+    """Their ids are those of the open horizon and a key of the mask, in whole degrees."""
+    plain = {pass_.los.time: pass_.pass_id for pass_ in _preview([iss]).passes}
+    for mask in (WALL_IN_THE_WEST, HorizonMask.of([(180, 0.3), (181.2, 60), (359, 60), (0, 0)])):
+        for pass_ in _preview([iss], horizon_mask=mask, min_culmination_deg=53.0).passes:
+            name, key = pass_.pass_id.split("~")
+            assert name == plain[pass_.los.time]
+            assert key == "d8bc515a"
+
+
+def test_the_mask_of_an_own_place(iss):
+    """A mask in the settings counts for its place, unless the question brings another."""
+    own = _preview([iss], place="Yard").passes
+    asked = _preview([iss], horizon_mask=WALL_IN_THE_WEST).passes
+    assert [pass_.pass_id for pass_ in own] == [pass_.pass_id for pass_ in asked] != []
+    assert _preview([iss], place="yard", horizon_mask=WELL).passes == []
 
 
 # --- which satellites ---------------------------------------------------------------------------
@@ -218,6 +272,15 @@ def shown(capsys):
     return show
 
 
+CONFIDENCE = {1: "firm", 6: "provisional", 11: "date_only"}  # by age in days
+
+
+def _changed(pass_, **given):
+    """A pass as the table reads it, that says something else here and there."""
+    said = {name: getattr(pass_, name) for name in dir(Pass) if not name.startswith("_")}
+    return SimpleNamespace(**said | given)
+
+
 @pytest.mark.parametrize(
     ("age_days", "row", "tail"),
     [
@@ -235,7 +298,7 @@ def test_times_are_as_fine_as_they_are_known(iss, shown, age_days, row, tail):
     answer = _preview([iss])
     [pass_] = [p for p in answer.passes if f"{p.culmination.time:%d %H:%M}" == "10 08:26"]
     element_set = replace(iss, epoch=START - timedelta(days=age_days))
-    aged = replace(pass_, element_age_days=age_days)
+    aged = _changed(pass_, confidence=CONFIDENCE[age_days])
     headline, [line], _ = shown(replace(answer, element_sets=[element_set], passes=[aged]))
     assert line.split()[:7] == row.split()
     assert headline.endswith(f"ISS elements {age_days}.0 d old; {tail}")
@@ -245,7 +308,7 @@ def test_date_turns_with_the_clock(iss, shown):
     """A provisional culmination that is rounded to midnight stands under the date it begins."""
     pass_ = _preview([iss]).passes[0]
     late = replace(pass_.culmination, time=datetime(2026, 10, 10, 23, 59, 40, tzinfo=UTC))
-    pass_ = replace(pass_, culmination=late, element_age_days=6.0)
+    pass_ = _changed(pass_, culmination=late, confidence="provisional")
     _, [line], _ = shown(replace(_preview([iss]), passes=[pass_]))
     assert line.startswith("Sun 11 Oct")
     assert "~00:00" in line
@@ -254,8 +317,7 @@ def test_date_turns_with_the_clock(iss, shown):
 def test_mixed_trust_is_said(iss, shown):
     """Where only some times are coarse the headline says so."""
     answer = _preview([iss])
-    ages_days = (1.0, 6.0, 11.0)
-    passes = [replace(answer.passes[0], element_age_days=age_days) for age_days in ages_days]
+    passes = [_changed(answer.passes[0], confidence=each) for each in CONFIDENCE.values()]
     headline, _, _ = shown(replace(answer, passes=passes))
     assert "; some times are provisional; of some only the date is known; " in headline
 

@@ -160,6 +160,8 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         ("[places.hut]\nlatitude = 9\nlongitude = 1\ntime_zone='Mars/X'", "time_zone: .*Mars/X"),
         ("[places.hut]\nlatitude = 9\nlongitude = 1\ntime_zone='Europe'", "time_zone: .*Europe"),
         ("[places.hut]\nlatitude = 9\nlongitude = 1\ntime_zone='../x'", "time_zone: .*x"),
+        ("[places.hut]\nlatitude = 9\nlongitude = 1\nhorizon_mask='0-9'", "_mask: .*0:10.*0-9"),
+        ("[places.hut]\nlatitude = 9\nlongitude = 1\nhorizon_mask='0:90'", "-5 to 89.*0:90"),
         ("[places.hut]\nlatitude = 9\nlongitude = 1\nlat = 2", "places.hut.lat: .*unknown"),
     ],
 )
