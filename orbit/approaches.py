@@ -41,7 +41,7 @@ def find_approaches(
     cell, point, before, at, after = (a[top] for a in (cell, point, before, at, after))
 
     # at = A cos(beyond), before = A cos(turned + beyond), after = A cos(turns - beyond)
-    cos_turn, sin_turn = np.cos(turn).astype(np.float32), np.sin(turn).astype(np.float32)
+    cos_turn, sin_turn = np.cos(turn), np.sin(turn)
     beyond = np.arctan2(
         after - before + at * (cos_turn[point] - cos_turn[point + 1]),
         at * (sin_turn[point] + sin_turn[point + 1]),

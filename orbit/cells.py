@@ -9,7 +9,6 @@ from orbit.earth import Floats, Integers
 from orbit.observers import Observers
 
 CELL_DEG = 2.0
-MAX_MEMBERS = 1024  # a crowded cell is cut, so that no block is without bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +35,8 @@ class Cells:
         return len(self.radius_rad)
 
     @classmethod
-    def of(cls, observers: Observers, rows: Integers) -> "Cells":
-        """Sort some of the observers into their cells."""
+    def of(cls, observers: Observers, rows: Integers, *, most: int) -> "Cells":
+        """Sort some of the observers into their cells; cut those that have more than ``most``."""
         grid = _grid()
         band = np.floor((observers.latitude_deg[rows] + 90.0) / CELL_DEG).astype(np.int64)
         band = np.minimum(band, len(grid.columns) - 1)
@@ -49,9 +48,9 @@ class Cells:
         order = np.argsort(number, kind="stable")
         begins = np.flatnonzero(np.diff(number[order].astype(np.int64), prepend=-1))
         ends = np.append(begins[1:], len(order))
-        parts = -(-(ends - begins) // MAX_MEMBERS)
+        parts = -(-(ends - begins) // most)
         part = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-        first = np.repeat(begins, parts) + part * MAX_MEMBERS
+        first = np.repeat(begins, parts) + part * most
         cell = number[order[first]]
         return cls(
             order=rows[order],

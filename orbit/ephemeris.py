@@ -6,7 +6,7 @@ millimetres; so SGP4 runs every other minute of the window, whoever asks and how
 
 import math
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -21,22 +21,23 @@ from orbit.earth import (
     turn_to_itrs,
     ut1_minus_utc_s,
 )
-from orbit.errors import PropagationError
+from orbit.errors import OrbitError, PropagationError
 from orbit.kernel import DEGREE
 from tle.elements import ElementSet
 from tle.propagation import to_satrec
+from tle.times import from_ms, to_ms
 
 STEP_S = 60
 LOW_STEP_S = 120
 SCAN_S = 480  # grids stand on multiples of it, whatever the window
 LEAST_REACH = 4
-ROOM_S = 1800.0  # more than any polynomial reaches
+ROOM_S = 1800.0  # beyond the window: more than any low pass, or any polynomial, reaches
 MIN_THRESHOLD_DEG = -5.0  # what a balcony on a mountain may see
+MAX_THRESHOLD_DEG = 89.0
 MAX_AGE_DAYS = 366  # far from its epoch SGP4 still answers, but with nonsense
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Track:
     """Polynomials of time for where a satellite is, one about each grid point: a piece.
 
@@ -98,7 +99,7 @@ class Track:
         return np.asarray(position)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ephemeris:
     """Where one satellite is, Earth-fixed, over a window.
 
@@ -118,7 +119,7 @@ class Ephemeris:
     window_s: tuple[float, float]
     step_s: int
     position_itrs_km: Floats
-    _tracks: dict[int, Track] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _tracks: dict[int, Track] = field(default_factory=dict, init=False, repr=False)
 
     def track(self, reach: int = LEAST_REACH) -> Track:
         """Return the polynomials that span so many grid points to either side; fitted once."""
@@ -158,15 +159,28 @@ class Ephemeris:
 
     def datetime_at(self, time_s: float) -> datetime:
         """Return a time as an aware UTC datetime, to the millisecond."""
-        return _UNIX_EPOCH + timedelta(milliseconds=self.origin_ms + round(time_s * 1000.0))
+        return from_ms(self.origin_ms + round(time_s * 1000.0))
 
 
 def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Ephemeris:
     """Propagate over a window, and far enough beyond it that its passes are whole.
 
+    That is half an hour to either side, and a revolution more for orbits that are not low.
+
+    Args:
+        element_set: of the satellite.
+        start: aware; the window holds it...
+        end: ...but not this.
+
     Raises:
+        OrbitError: the window has no time zone, or ends before it starts.
         PropagationError: SGP4 gives up on the way, or the window is far from the epoch.
     """
+    if start.tzinfo is None or end.tzinfo is None or end < start:
+        raise OrbitError(
+            f"the window is from {start} to {end}; expected times with a time zone, the end not "
+            "before the start"
+        )
     for instant in (start, end):
         if abs(element_set.age_days(instant)) > MAX_AGE_DAYS:
             raise PropagationError(
@@ -175,12 +189,13 @@ def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Epheme
                 reason=f"that is more than {MAX_AGE_DAYS} days from its epoch, "
                 f"{element_set.epoch:%Y-%m-%dT%H:%MZ}",
             )
-    # A pass may begin one revolution before its culmination; its polynomial needs room on top.
-    margin_s = element_set.period_s + ROOM_S
-    start_ms, end_ms = ((t - _UNIX_EPOCH) // timedelta(milliseconds=1) for t in (start, end))
+    low = is_low_and_near_circular(element_set)
+    # AOS and LOS are searched up to a revolution from the culmination; low ones are not that far.
+    margin_s = ROOM_S if low else ROOM_S + element_set.period_s
+    start_ms, end_ms = to_ms(start), to_ms(end)
     first_s = math.floor((start_ms / 1000 - margin_s) / SCAN_S) * SCAN_S
     last_s = math.ceil((end_ms / 1000 + margin_s) / SCAN_S) * SCAN_S
-    step_s = LOW_STEP_S if is_low_and_near_circular(element_set) else STEP_S
+    step_s = LOW_STEP_S if low else STEP_S
     return Ephemeris(
         element_set=element_set,
         origin_ms=first_s * 1000,
@@ -203,7 +218,7 @@ def _position_itrs_km(element_set: ElementSet, unix_s: Integers) -> Floats:
     failed = np.flatnonzero((error != 0) | ~np.isfinite(position_teme_km).all(axis=1))
     if failed.size:
         k = int(failed[0])
-        at = _UNIX_EPOCH + timedelta(seconds=int(unix_s[k]))
+        at = from_ms(int(unix_s[k]) * 1000)
         raise PropagationError(
             norad_id=element_set.norad_id,
             at=f"{at:%Y-%m-%dT%H:%MZ}",

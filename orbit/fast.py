@@ -1,22 +1,30 @@
 """The kernel, compiled: what the extra ``fast`` brings. Imported only where it is wanted."""
 
+from functools import partial
+
 import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
 from orbit import kernel
-from orbit.crossings import Crossings
+from orbit.earth import Floats, Integers
 from orbit.ephemeris import Track
 from orbit.near_circular import Block
 
 for _function in kernel.INLINED:
     register_jitable(forceinline=True, **kernel.ARITHMETIC)(_function)
 register_jitable(**kernel.ARITHMETIC)(kernel.solve)
-search = njit(cache=True, nogil=True, **kernel.ARITHMETIC)(kernel.search)
+_compile = partial(njit, nogil=True, **kernel.ARITHMETIC)
+try:
+    search = _compile(cache=True)(kernel.search)
+except RuntimeError:  # there is no folder to keep the code in: each process compiles it again
+    search = _compile()(kernel.search)
 
 
-def find_crossings(block: Block, track: Track, culminations_s: tuple[float, float]) -> Crossings:
-    """Find the passes of a block whose culminations lie in [start, end), by observer and time."""
+def solve(
+    block: Block, track: Track, culminations_s: tuple[float, float]
+) -> tuple[Integers, Floats]:
+    """Do what ``near_circular.solve`` does."""
     candidates = int(np.diff(block.first)[block.cell].sum())
     member, found = np.empty(candidates, np.int64), np.empty((4, candidates))
     count = search(
@@ -31,12 +39,4 @@ def find_crossings(block: Block, track: Track, culminations_s: tuple[float, floa
         member,
         found,
     )
-    aos_s, culmination_s, los_s, sine = found[:, :count]
-    return Crossings(
-        observer=block.row[member[:count]],
-        aos_s=aos_s,
-        culmination_s=culmination_s,
-        los_s=los_s,
-        max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine, 1.0))),
-        always_up=np.zeros(count, np.bool_),
-    )
+    return member[:count], found[:, :count]

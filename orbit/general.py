@@ -19,7 +19,7 @@ from orbit.observers import Observers
 from orbit.solving import find_root
 
 EXTREME_STEPS = 4
-BLOCK = 64
+BLOCK_POINTS = 650_000  # observers times grid points
 
 
 class GeneralSearch:
@@ -32,8 +32,9 @@ class GeneralSearch:
 
     def blocks(self) -> Iterator[slice]:
         """Cut the observers so that what is held at once stays in the processor's cache."""
-        count = len(self._observers)
-        return (slice(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK))
+        count, points = len(self._observers), len(self._ephemeris.position_itrs_km)
+        most = max(1, BLOCK_POINTS // points)
+        return (slice(first, min(first + most, count)) for first in range(0, count, most))
 
     def find(self, block: slice) -> Crossings:
         """Find the passes over some observers, by observer and time."""

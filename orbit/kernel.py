@@ -27,7 +27,6 @@ Number = Any
 Vector = Any  # three of them
 Polynomial = Any  # DEGREE + 1 of them, lowest power first
 Derivatives = Any  # p(x), p'(x) and p''(x) / 2
-Track = Any  # four polynomials
 
 
 def seen_from(
@@ -44,14 +43,14 @@ def seen_from(
 
     Returns:
         The power's coefficients of the height above the plane through the Earth's centre, and of
-        the squared range: the track along the zenith, and along the pole besides. ``ground`` is
+        the squared range: the track along the zenith, and along the pole besides. ``place`` is
         what the observer's own place adds to the lowest power.
     """
     along = up[0] * track[0] + up[1] * track[1] + up[2] * track[2]
     return along, squared_radius - (2.0 * lift) * along + (2.0 * sink) * track[2]
 
 
-def ground(up: Vector, lift: Number, sink: Number) -> tuple[Number, Number]:
+def place(up: Vector, lift: Number, sink: Number) -> tuple[Number, Number]:
     """Return minus the height of the plane of the horizon, and the observer's squared radius."""
     return sink * up[2] - lift, lift * lift + sink * (sink - 2.0 * lift * up[2])
 
@@ -65,7 +64,7 @@ def seen_by(track: Floats, up: Floats, lift: Floats, sink: Floats) -> tuple[Poly
     """
     powers = [seen_from(track[:3, k], track[3, k], up, lift, sink) for k in range(DEGREE + 1)]
     height, squared_range = zip(*powers, strict=True)
-    above, squared_ground = ground(up, lift, sink)
+    above, squared_ground = place(up, lift, sink)
     return (height[0] + above, *height[1:]), (squared_range[0] + squared_ground, *squared_range[1:])
 
 
@@ -210,7 +209,7 @@ def search(  # noqa: PLR0917 - compiled code is called by position
         How many passes there are; they stand by member and time.
     """
     seen, work = np.empty(7 * LANES), np.empty(19 * LANES)
-    solved = np.empty((len(cell), 4 * LANES))
+    solved = np.empty((len(cell), 4 * LANES))  # far too many rows; those not used cost nothing
     count, begin = 0, 0
     while begin < len(cell):
         end = begin
@@ -261,12 +260,13 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
             up = (seen[i], seen[LANES + i], seen[2 * LANES + i])
             lift, sink = seen[3 * LANES + i], seen[4 * LANES + i]
             h, q = seen_from((x, y, z), squared_radius, up, lift, sink)
-            if k == 0:
-                above, squared_ground = ground(up, lift, sink)
-                h += above
-                q += squared_ground
             work[k * LANES + i] = h
             work[HALF + k * LANES + i] = q
+    for i in range(lanes):
+        up = (seen[i], seen[LANES + i], seen[2 * LANES + i])
+        above, squared_ground = place(up, seen[3 * LANES + i], seen[4 * LANES + i])
+        work[i] += above
+        work[HALF + i] += squared_ground
     for i in range(lanes):
         height, squared_range = _load(work, i), _load(work, HALF + i)
         x, h, q, c_slope = culminate(height, squared_range)
@@ -301,7 +301,7 @@ def _load(work: Floats, i: int) -> Polynomial:
 # ``solve``, and if dividing by zero need not raise an error.
 INLINED = (
     seen_from,
-    ground,
+    place,
     slope,
     bend,
     climb,

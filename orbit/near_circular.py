@@ -5,8 +5,8 @@ members of the cell then share one polynomial of its track, and ``orbit/kernel.p
 of each. Here numpy does so, for thousands of candidates at a time; ``orbit/fast.py`` compiles it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from orbit.approaches import find_approaches
 from orbit.cells import Cells
 from orbit.crossings import Crossings
 from orbit.earth import EARTH_GM_KM3_PER_S2, EQUATORIAL_RADIUS_KM, Floats, Integers
-from orbit.engines import Engine
 from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
 from orbit.observers import Observers
 from tle.elements import ElementSet
@@ -46,32 +45,39 @@ class Block:
     piece: Integers
 
 
+Solve = Callable[[Block, Track, tuple[float, float]], tuple[Integers, Floats]]
+"""What finds the passes of a block: ``solve`` below, or that of ``orbit/fast.py``."""
+
+
 class NearCircularSearch:
     """The passes of one satellite over some observers."""
 
     def __init__(
-        self, ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats, engine: Engine
+        self, ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats, solve: Solve
     ) -> None:
         self._ephemeris = ephemeris
         self._observers = observers
         self._sin_threshold = np.sin(np.radians(threshold_deg))
-        self._find = _find_compiled if engine == "numba" else find_crossings
+        self._solve = solve
+        revolutions = 1.0 + ephemeris.days * 86_400 / ephemeris.element_set.period_s
+        self._most_members = min(int(BLOCK_PASSES / (0.4 * revolutions)) + 1, BLOCK_MEMBERS)
         # The higher the threshold, the shorter the pass, and the shorter and better the polynomial.
         reach = _reach(ephemeris.element_set, threshold_deg)
         self._parts = [
-            (ephemeris.track(each), Cells.of(observers, np.flatnonzero(reach == each)))
+            (
+                ephemeris.track(each),
+                Cells.of(observers, np.flatnonzero(reach == each), most=self._most_members),
+            )
             for each in np.unique(reach).tolist()
         ]
 
     def blocks(self) -> Iterator[tuple[Track, Cells, slice]]:
         """Cut the cells into blocks that fit the processor's cache, whatever the window."""
-        revolutions = 1.0 + self._ephemeris.days * 86_400 / self._ephemeris.element_set.period_s
-        most_members = min(int(BLOCK_PASSES / (0.4 * revolutions)), BLOCK_MEMBERS)
         most_cells = max(1, SCAN_POINTS // len(self._ephemeris.scan_itrs))
         for track, cells in self._parts:
             begin, first = 0, cells.first
             while begin < len(cells):
-                within = int(np.searchsorted(first, first[begin] + most_members, "right")) - 1
+                within = int(np.searchsorted(first, first[begin] + self._most_members, "right")) - 1
                 end = min(max(begin + 1, within), begin + most_cells, len(cells))
                 yield track, cells, slice(begin, end)
                 begin = end
@@ -80,7 +86,17 @@ class NearCircularSearch:
         """Find the passes over the members of some cells, by observer and time."""
         track, cells, chosen = part
         block = self._prepare(track, cells, chosen)
-        return self._find(block, track, self._ephemeris.culminations_s)
+        member, (aos_s, culmination_s, los_s, sine) = self._solve(
+            block, track, self._ephemeris.culminations_s
+        )
+        return Crossings(
+            observer=block.row[member],
+            aos_s=aos_s,
+            culmination_s=culmination_s,
+            los_s=los_s,
+            max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine, 1.0))),
+            always_up=np.zeros(len(member), np.bool_),
+        )
 
     def _prepare(self, track: Track, cells: Cells, chosen: slice) -> Block:
         first = cells.first[chosen.start : chosen.stop + 1]
@@ -124,30 +140,33 @@ def _central_angle_rad(radius_ratio: Floats, sin_elevation: Floats) -> Floats:
     return np.asarray(np.arccos(np.minimum(radius_ratio * np.cos(elevation), 1.0)) - elevation)
 
 
-def _find_compiled(block: Block, track: Track, culminations_s: tuple[float, float]) -> Crossings:
-    from orbit import fast  # noqa: PLC0415 - takes half a second, and need not be installed
+def solve(
+    block: Block, track: Track, culminations_s: tuple[float, float]
+) -> tuple[Integers, Floats]:
+    """Find the passes of a block whose culminations lie in [start, end), by member and time.
 
-    return fast.find_crossings(block, track, culminations_s)
-
-
-def find_crossings(block: Block, track: Track, culminations_s: tuple[float, float]) -> Crossings:
-    """Find the passes of a block whose culminations lie in [start, end), by observer and time."""
+    Returns:
+        The member of each pass; AOS, culmination and LOS (s) and the sine of the highest elevation,
+        shape (4, n).
+    """
     ends = np.cumsum(np.diff(block.first)[block.cell])
-    parts = []
+    members, columns = [np.empty(0, np.int64)], [np.empty((4, 0))]
     begin, done = 0, 0
     while begin < len(ends):
         end = max(begin + 1, int(np.searchsorted(ends, done + CANDIDATES, "right")))
-        parts.append(_find_some(block, track, culminations_s, slice(begin, end)))
+        member, found = _solve_some(block, track, culminations_s, slice(begin, end))
+        members.append(member)
+        columns.append(found)
         begin, done = end, ends[end - 1]
-    found = Crossings.join(parts)
+    member = np.concatenate(members)
     # Those of one member stand in the order of time already.
-    found = found.take(np.argsort(found.observer.astype(np.uint16), kind="stable"))
-    return replace(found, observer=block.row[found.observer])
+    order = np.argsort(member.astype(np.uint16), kind="stable")
+    return member[order], np.concatenate(columns, axis=1).take(order, axis=1)
 
 
-def _find_some(
+def _solve_some(
     block: Block, track: Track, culminations_s: tuple[float, float], approaches: slice
-) -> Crossings:
+) -> tuple[Integers, Floats]:
     """Find the passes of some approaches: every member of their cells is a candidate."""
     cell, piece = block.cell[approaches], block.piece[approaches]
     members = np.diff(block.first)[cell]
@@ -163,16 +182,8 @@ def _find_some(
         half = kernel.half_duration(h, q, climb_slope, ground_km, sin_threshold)
         aos, los = kernel.crossings(height, squared_range, x, half, sin_threshold)
 
-    middle_s = np.repeat(track.middle_s(piece), members)
-    culmination_s = middle_s + x * track.reach_s
+    time_s = np.repeat(track.middle_s(piece), members) + np.array([aos, x, los]) * track.reach_s
     start_s, end_s = culminations_s
-    rises = sine >= sin_threshold
-    rows = np.flatnonzero(rises & (culmination_s >= start_s) & (culmination_s < end_s))
-    return Crossings(
-        observer=member[rows],
-        aos_s=(middle_s + aos * track.reach_s)[rows],
-        culmination_s=culmination_s[rows],
-        los_s=(middle_s + los * track.reach_s)[rows],
-        max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine[rows], 1.0))),
-        always_up=np.zeros(len(rows), np.bool_),
-    )
+    inside = (time_s[1] >= start_s) & (time_s[1] < end_s)
+    passes = np.flatnonzero(inside & (sine >= sin_threshold))
+    return member[passes], np.array([*time_s, sine]).take(passes, axis=1)

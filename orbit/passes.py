@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from orbit.crossings import Crossings
+from orbit.crossings import Crossings, Search
 from orbit.earth import Floats, Integers
-from orbit.engines import Engine, choose_engine, map_in_order
-from orbit.ephemeris import MIN_THRESHOLD_DEG, Ephemeris, is_low_and_near_circular
+from orbit.engines import Engine, choose_engine, load_engine, map_in_order
+from orbit.ephemeris import (
+    MAX_THRESHOLD_DEG,
+    MIN_THRESHOLD_DEG,
+    Ephemeris,
+    is_low_and_near_circular,
+)
 from orbit.errors import OrbitError
 from orbit.extremes import highest_s, nearest_s
 from orbit.general import GeneralSearch
@@ -22,11 +26,8 @@ from orbit.observers import Observers
 from orbit.spans import Spans
 from orbit.visibility import dark_parts, sun_elevation_deg, sunlit_parts
 
-if TYPE_CHECKING:
-    from orbit.crossings import Search
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Passes:
     """One satellite's passes, one row each, in the order of observer and culmination.
 
@@ -38,7 +39,8 @@ class Passes:
         observer: row of the observer, shape (n,).
         aos_s, culmination_s, los_s: when; AOS and LOS are NaN where the satellite does not cross
             the threshold within one revolution of the culmination.
-        max_elevation_deg: at the culmination, shape (n,).
+        max_elevation_deg: at the culmination, shape (n,), from the search, which sees only its
+            sine: within a degree of the zenith it may be 0.02 off ``culmination.elevation_deg``.
         always_up: the satellite never sets, shape (n,).
     """
 
@@ -192,7 +194,7 @@ def find_passes(
         threads: how many blocks of observers to search at a time.
 
     Raises:
-        OrbitError: a threshold is not from -5 to 89 degrees.
+        OrbitError: a threshold is not from -5 to 89 degrees, or the engine cannot be loaded.
     """
     blocks = list(_search(ephemeris, observers, min_elevation_deg, engine, threads))
     found = Crossings.join(blocks)
@@ -213,10 +215,10 @@ def stream_passes(
     Each block holds all passes of some observers, each observer's together and in the order of
     their culminations. Neighbours on the ground share a block; which ones is not promised.
 
-    Args and errors are those of ``find_passes``.
+    Arguments and errors are those of ``find_passes``.
     """
-    for found in _search(ephemeris, observers, min_elevation_deg, engine, threads):
-        yield _passes(ephemeris, observers, found)
+    blocks = _search(ephemeris, observers, min_elevation_deg, engine, threads)
+    return (_passes(ephemeris, observers, found) for found in blocks)
 
 
 def _search(
@@ -226,23 +228,37 @@ def _search(
     engine: Engine | None,
     threads: int,
 ) -> Iterator[Crossings]:
-    threshold_deg = np.broadcast_to(np.asarray(min_elevation_deg, float), len(observers))
-    if not ((threshold_deg >= MIN_THRESHOLD_DEG) & (threshold_deg <= 89.0)).all():  # noqa: PLR2004
-        raise OrbitError(
-            f"min_elevation_deg is {min_elevation_deg!r}; "
-            f"expected {MIN_THRESHOLD_DEG:g} to 89 degrees above the horizon"
-        )
+    threshold_deg = _thresholds(min_elevation_deg, len(observers))
     search = _path(ephemeris, observers, threshold_deg, engine)
     return map_in_order(search.find, search.blocks(), threads=threads)
 
 
 def _path(
     ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats, engine: Engine | None
-) -> "Search":
+) -> Search:
     if not is_low_and_near_circular(ephemeris.element_set):
         return GeneralSearch(ephemeris, observers, threshold_deg)
-    engine = engine or choose_engine(len(observers), ephemeris.days)
-    return NearCircularSearch(ephemeris, observers, threshold_deg, engine)
+    solve = load_engine(engine or choose_engine(len(observers), ephemeris.days))
+    return NearCircularSearch(ephemeris, observers, threshold_deg, solve)
+
+
+def _thresholds(min_elevation_deg: ArrayLike, count: int) -> Floats:
+    """Return the threshold of each observer."""
+    given = np.asarray(min_elevation_deg, float)
+    if given.shape not in {(), (count,)}:
+        raise OrbitError(
+            f"min_elevation_deg has shape {given.shape}; expected one number, or one for each of "
+            f"the {count} observers"
+        )
+    threshold_deg = np.broadcast_to(given, count)
+    possible = (threshold_deg >= MIN_THRESHOLD_DEG) & (threshold_deg <= MAX_THRESHOLD_DEG)
+    wrong = np.flatnonzero(~possible)
+    if wrong.size:
+        raise OrbitError(
+            f"min_elevation_deg of observer {wrong[0]} is {threshold_deg[wrong[0]]:g}; "
+            f"expected {MIN_THRESHOLD_DEG:g} to {MAX_THRESHOLD_DEG:g} degrees above the horizon"
+        )
+    return threshold_deg
 
 
 def _passes(ephemeris: Ephemeris, observers: Observers, found: Crossings) -> Passes:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbit.earth import Floats, Integers
+from orbit.engines import Engine, choose_engine
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.passes import Passes
 from orbit.rows import Pass, rows
@@ -56,12 +57,13 @@ def find_chunks(
     """
     days = (search.end - search.start) / timedelta(days=1) * len(element_sets)
     step = max(int(place_days / days), 1)
+    engine = choose_engine(len(places), days)  # by the whole work, not by a chunk of it
     for first in range(0, len(places), step):
         chunk = places.cut(first, first + step)
         yield Chunk(
             first_row=first,
             places=chunk,
-            passes=_find(element_sets, chunk, search),
+            passes=_find(element_sets, chunk, search, engine),
             horizon_mask=search.horizon_mask,
         )
 
@@ -97,12 +99,14 @@ def to_columns(chunk: Chunk) -> Columns:
     return {name: column[order] for name, column in columns.items()}
 
 
-def _find(element_sets: Sequence[ElementSet], places: Places, search: Search) -> Iterator[Passes]:
+def _find(
+    element_sets: Sequence[ElementSet], places: Places, search: Search, engine: Engine
+) -> Iterator[Passes]:
     # Propagated anew for each chunk, which takes milliseconds: thousands of satellites would not
     # fit into memory together.
     for element_set in element_sets:
         ephemeris = propagate(element_set, search.start, search.end)
-        yield keep_wanted(find(ephemeris, places.observers, search), search)
+        yield keep_wanted(find(ephemeris, places.observers, search, engine=engine), search)
 
 
 def _columns(passes: Passes, first_row: int) -> Columns:
@@ -113,7 +117,7 @@ def _columns(passes: Passes, first_row: int) -> Columns:
         "aos_ms": _milliseconds(ephemeris, passes.aos_s),
         "culmination_ms": _milliseconds(ephemeris, passes.culmination_s),
         "los_ms": _milliseconds(ephemeris, passes.los_s),
-        "max_elevation_deg": passes.max_elevation_deg,
+        "max_elevation_deg": passes.culmination.elevation_deg,
         "aos_azimuth_deg": passes.aos.azimuth_deg,
         "culmination_azimuth_deg": passes.culmination.azimuth_deg,
         "los_azimuth_deg": passes.los.azimuth_deg,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from orbit.engines import Engine
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.errors import OrbitError, PropagationError
 from orbit.observers import Observers
@@ -99,14 +100,16 @@ def propagate_each(
         raise OrbitError(listed(failures, separator="\n")) from failures[0]
 
 
-def find(ephemeris: Ephemeris, observers: Observers, search: Search) -> Passes:
+def find(
+    ephemeris: Ephemeris, observers: Observers, search: Search, *, engine: Engine | None = None
+) -> Passes:
     """Find the passes of one satellite, above the mask if there is one, however high they climb.
 
     Raises:
         OrbitError: the threshold is not from -5 to 89 degrees.
     """
     threshold_deg = search.min_elevation_deg
-    passes = find_passes(ephemeris, observers, min_elevation_deg=threshold_deg)
+    passes = find_passes(ephemeris, observers, min_elevation_deg=threshold_deg, engine=engine)
     if search.horizon_mask is None:
         return passes
     from orbit.masked import above_masks  # noqa: PLC0415 - most previews have no mask

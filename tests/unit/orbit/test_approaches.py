@@ -105,14 +105,18 @@ def test_what_is_found_beyond_is_little(ephemeris, centre, every_second, farthes
 
 
 def test_each_cell_has_its_own_reach(ephemeris, centre):
-    """What is found of a cell is what is found of it alone, in the order of cell and time."""
+    """What is found of a cell is what is found of it alone, in the order of cell and time.
+
+    To a millisecond: products of one row and of many are not rounded alike. It decides between
+    pieces of the track, which are minutes long.
+    """
     farthest_rad = np.random.default_rng(4).uniform(0.02, 0.7, len(centre))
     cell, time_s = find_approaches(ephemeris, centre, farthest_rad)
     assert (np.diff(cell) >= 0).all()
     assert (np.diff(time_s)[np.diff(cell) == 0] > 0).all()
     for one in range(len(centre)):
         _, alone_s = find_approaches(ephemeris, centre[[one]], farthest_rad[[one]])
-        assert time_s[cell == one].tolist() == alone_s.tolist()
+        assert time_s[cell == one] == pytest.approx(alone_s, abs=1e-3)
 
 
 @pytest.mark.parametrize("late_s", [0.0, 1.0, SCAN_S / 3, SCAN_S / 2, SCAN_S - 1.0])

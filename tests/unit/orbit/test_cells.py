@@ -3,9 +3,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orbit.cells import CELL_DEG, MAX_MEMBERS, Cells
+from orbit.cells import CELL_DEG, Cells
 from orbit.observers import Observers
 
+MOST = 100
 SOME = settings(max_examples=100, deadline=None)
 CORNERS = [
     (latitude_deg, longitude_deg)
@@ -21,7 +22,7 @@ def _observers(places):
 
 def _cells(places):
     observers = _observers(places)
-    return Cells.of(observers, np.arange(len(observers)))
+    return Cells.of(observers, np.arange(len(observers)), most=MOST)
 
 
 def _cell_of(cells):
@@ -92,9 +93,9 @@ def test_neighbours_share_a_cell():
 @pytest.mark.parametrize(
     ("crowd", "parts"),
     [
-        (MAX_MEMBERS, [MAX_MEMBERS]),
-        (MAX_MEMBERS + 1, [MAX_MEMBERS, 1]),
-        (3 * MAX_MEMBERS, [MAX_MEMBERS] * 3),
+        (MOST, [MOST]),
+        (MOST + 1, [MOST, 1]),
+        (3 * MOST, [MOST] * 3),
     ],
 )
 def test_crowds_are_cut(crowd, parts):
@@ -110,7 +111,7 @@ def test_crowds_are_cut(crowd, parts):
 def test_some_of_the_observers():
     """Only the chosen rows are sorted, and they keep their numbers."""
     observers = _observers([(52.5, 13.4), (-33.9, 18.4), (52.6, 13.5), (0.1, 0.1)])
-    cells = Cells.of(observers, np.array([3, 2, 1]))
+    cells = Cells.of(observers, np.array([3, 2, 1]), most=MOST)
     assert cells.order.tolist() == [1, 3, 2]
     assert cells.first.tolist() == [0, 1, 2, 3]
 

@@ -1,3 +1,4 @@
+import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -5,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from orbit import engines, near_circular
+from orbit import near_circular
 from orbit.engines import WORTH_COMPILING_DAYS, choose_engine, map_in_order
 from orbit.ephemeris import propagate
+from orbit.errors import OrbitError
 from orbit.observers import Observers
 from orbit.passes import find_passes, stream_passes
 
@@ -28,50 +30,70 @@ SOON_S = 20.0  # what would hang takes so long to fail
         (0, 365.0, "numpy"),
         (1000, WORTH_COMPILING_DAYS / 1000 - 0.001, "numpy"),
         (1000, WORTH_COMPILING_DAYS / 1000, "numba"),
-        (10_000_000, 0.04, "numpy"),
+        (10_000_000, 0.01, "numpy"),
         (1_000_000, 7.0, "numba"),
     ],
 )
-def test_size_chooses(monkeypatch, observers, days, engine):
+def test_size_chooses(observers, days, engine):
     """Observers times days decide whether loading compiled code pays."""
-    monkeypatch.setattr(engines, "find_spec", lambda _: object())
     assert choose_engine(observers, days) == engine
 
 
+@pytest.fixture
+def no_numba(monkeypatch):
+    """Make numba fail as it does where it is missing, or where it does not suit numpy."""
+    monkeypatch.setitem(sys.modules, "orbit.fast", None)
+
+
 @pytest.mark.parametrize("observers", [1, 1_000_000_000])
-def test_without_numba(monkeypatch, observers):
-    """Where numba is not installed numpy runs it all, and nothing but numba is asked for."""
-    asked = []
-    monkeypatch.setattr(engines, "find_spec", asked.append)
+def test_without_numba(no_numba, observers):
+    """Where numba cannot be loaded numpy runs it all."""
     assert choose_engine(observers, 7.0) == "numpy"
-    assert set(asked) <= {"numba"}
-    assert not engines.has_numba()
+
+
+def test_numba_that_is_missed(no_numba, iss):
+    """Asked for by name, an engine that cannot be loaded is an error that says what to install."""
+    with pytest.raises(OrbitError, match=r"pip install 'overflight\[fast\]'"):
+        find_passes(propagate(iss, START, START + DAY), Observers.at(0.0, 0.0), engine="numba")
+
+
+def test_unknown_engine(iss):
+    """An engine that does not exist is refused, with those that do."""
+    with pytest.raises(OrbitError, match="'Numba'; expected 'numpy' or 'numba'"):
+        find_passes(propagate(iss, START, START + DAY), Observers.at(0.0, 0.0), engine="Numba")
+
+
+@pytest.mark.parametrize("find", [find_passes, stream_passes])
+def test_no_threads(iss, find):
+    """Fewer than one thread is refused at once, also where passes are streamed."""
+    with pytest.raises(OrbitError, match="threads is 0; expected 1 or more"):
+        find(propagate(iss, START, START + DAY), Observers.at(0.0, 0.0), threads=0)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_the_chosen_engine_runs(monkeypatch, iss, engine):
     """A search without an engine takes what the size of its work chooses; a named one is taken."""
+    from orbit import fast
+
     sizes, ran = [], []
 
     def choose(observers, days):
         sizes.append((observers, days))
         return engine
 
-    def note(name):
-        search = getattr(near_circular, name)
-        return lambda *block: ran.append(name) or search(*block)
+    def note(name, solve):
+        return lambda *block: ran.append(name) or solve(*block)
 
     monkeypatch.setattr("orbit.passes.choose_engine", choose)
-    for name in ("find_crossings", "_find_compiled"):
-        monkeypatch.setattr(near_circular, name, note(name))
+    for name, module in (("numpy", near_circular), ("numba", fast)):
+        monkeypatch.setattr(module, "solve", note(name, module.solve))
     ephemeris, observers = propagate(iss, START, START + DAY / 2), Observers.at([52.5, 0.0], 13.4)
-    search = {"numpy": "find_crossings", "numba": "_find_compiled"}[engine]
     find_passes(ephemeris, observers)
     assert sizes == [(2, 0.5)]
-    assert set(ran) == {search}
+    assert set(ran) == {engine}
     find_passes(ephemeris, observers, engine="numpy")
     assert len(sizes) == 1
-    assert ran[-1] == "find_crossings"
+    assert ran[-1] == "numpy"
 
 
 # --- threads ------------------------------------------------------------------------------------

@@ -23,15 +23,15 @@ def examined(tmp_path):
 
 def test_both_engines(examined, monkeypatch):
     """With numba it says from which size on numba searches."""
-    monkeypatch.setattr(engines, "has_numba", lambda: True)
+    monkeypatch.setattr(engines, "_can_compile", lambda: True)
     assert examined()["passes"].found == (
-        "found by numpy; where places times days reach 500,000, by numba"
+        "found by numpy; where places times days reach 200,000, by numba"
     )
 
 
 def test_one_engine(examined, monkeypatch):
     """Without numba it says that numpy searches, whatever the size."""
-    monkeypatch.setattr(engines, "has_numba", lambda: False)
+    monkeypatch.setattr(engines, "_can_compile", lambda: False)
     assert examined()["passes"].found == "found by numpy, however many places"
 
 
