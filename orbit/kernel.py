@@ -218,7 +218,7 @@ def search(  # noqa: PLR0917 - compiled code is called by position
         last = first[cell[begin] + 1]
         for start in range(first[cell[begin]], last, LANES):
             lanes = min(LANES, last - start)
-            full = (lanes + 7) // 8 * 8  # the last member fills up what the processor takes at once
+            full = (lanes + 3) // 4 * 4  # the last member fills up what the processor takes at once
             for column in range(7):
                 for i in range(full):
                     seen[column * LANES + i] = columns[column, min(start + i, last - 1)]

@@ -123,3 +123,30 @@ def test_a_preview_does_not_load_it():
     assert int(number) > 10
     assert loaded == []
     assert run.stdout.splitlines()[1] == f"{number} llvmlite numba"
+
+
+NOWHERE_TO_KEEP = """
+import numba
+from numba.core import caching
+
+def no_locator(*arguments):
+    raise RuntimeError("cannot cache function 'search': no locator available for file")
+
+caching.FunctionCache.__init__ = no_locator
+from orbit import fast
+print(fast.search.stats.cache_path)
+"""
+
+
+def test_nowhere_to_keep_compiled_code():
+    """Where no folder takes the compiled code, as for a daemon without a home, it goes without."""
+    done = subprocess.run(
+        [sys.executable, "-c", NOWHERE_TO_KEEP],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        cwd=Path(kernel.__file__).parents[1],
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "None"
