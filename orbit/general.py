@@ -119,7 +119,7 @@ def _turning_points(
 def _extremes_s(track: Track, observers: Observers, observer: Integers, piece: Integers) -> Floats:
     """Return when, near the grid point of each piece, the elevation turns."""
     height, squared_range = kernel.seen_by(
-        track.columns.take(piece, axis=2),
+        track.columns.take(piece, axis=2).swapaxes(0, 1),
         observers.up_itrs[observer].T,
         observers.lift_km[observer],
         observers.sink_km[observer],

@@ -12,6 +12,7 @@ a loop without a branch, which is what lets the processor take several candidate
 Times are in the variable of the polynomials, x: from -1 to 1 over ``2 * reach_s``.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ Derivatives = Any  # p(x), p'(x) and p''(x) / 2
 
 
 def seen_from(
-    track: Vector, squared_radius: Number, up: Vector, lift: Number, sink: Number
+    track: Vector, squared_radius: Number, up: Vector, twice_lift: Number, twice_sink: Number
 ) -> tuple[Number, Number]:
     """Reduce one power of a satellite's track to what one observer sees of it.
 
@@ -38,16 +39,18 @@ def seen_from(
         track: the power's coefficients of the Earth-fixed coordinates, km.
         squared_radius: that of the squared distance from the Earth's centre, km^2.
         up: the observer's zenith, a unit vector.
-        lift: how far the observer stands along the zenith, km, from...
-        sink: ...so far below the Earth's centre: position = lift * up - sink * north pole.
+        twice_lift: double of how far the observer stands along the zenith, km, from...
+        twice_sink: ...so far below the Earth's centre: position = lift * up - sink * north pole.
 
     Returns:
         The power's coefficients of the height above the plane through the Earth's centre, and of
         the squared range: the track along the zenith, and along the pole besides. ``place`` is
         what the observer's own place adds to the lowest power.
     """
-    along = up[0] * track[0] + up[1] * track[1] + up[2] * track[2]
-    return along, squared_radius - (2.0 * lift) * along + (2.0 * sink) * track[2]
+    along = up[0] * track[0]
+    along += up[1] * track[1]
+    along += up[2] * track[2]
+    return along, squared_radius - twice_lift * along + twice_sink * track[2]
 
 
 def place(up: Vector, lift: Number, sink: Number) -> tuple[Number, Number]:
@@ -55,26 +58,36 @@ def place(up: Vector, lift: Number, sink: Number) -> tuple[Number, Number]:
     return sink * up[2] - lift, lift * lift + sink * (sink - 2.0 * lift * up[2])
 
 
-def seen_by(track: Floats, up: Floats, lift: Floats, sink: Floats) -> tuple[Polynomial, Polynomial]:
-    """Reduce whole tracks, shape (4, DEGREE + 1, n), for columns of observers.
+def seen_by(
+    powers: Iterable[Floats], up: Floats, lift: Floats, sink: Floats
+) -> tuple[Polynomial, Polynomial]:
+    """Reduce whole tracks for columns of observers.
+
+    Args:
+        powers: of the tracks, the lowest first: coefficients as in ``Track``, shape (4, n).
+        up: as in ``seen_from``.
+        lift: as in ``seen_from``, but not doubled.
+        sink: as in ``seen_from``, but not doubled.
 
     Returns:
         The polynomials of the height above the plane of the horizon, h = up . (track - position),
         and of the squared range, q = |track - position|^2.
     """
-    powers = [seen_from(track[:3, k], track[3, k], up, lift, sink) for k in range(DEGREE + 1)]
-    height, squared_range = zip(*powers, strict=True)
+    twice = 2.0 * lift, 2.0 * sink
+    reduced = [seen_from(power[:3], power[3], up, *twice) for power in powers]
+    height, squared_range = zip(*reduced, strict=True)
     above, squared_ground = place(up, lift, sink)
     return (height[0] + above, *height[1:]), (squared_range[0] + squared_ground, *squared_range[1:])
 
 
 def slope(p: Polynomial, x: Number) -> tuple[Number, Number]:
     """Return p(x) and p'(x): Horner's rule, and Horner's rule on what it leaves behind."""
-    value = p[DEGREE] * x
-    value += p[DEGREE - 1]
-    slope = p[DEGREE] * x
+    top = len(p) - 1
+    value = p[top] * x
+    value += p[top - 1]
+    slope = p[top] * x
     slope += value
-    for k in range(DEGREE - 2, 0, -1):
+    for k in range(top - 2, 0, -1):
         value *= x
         value += p[k]
         slope *= x
@@ -86,13 +99,14 @@ def slope(p: Polynomial, x: Number) -> tuple[Number, Number]:
 
 def bend(p: Polynomial, x: Number) -> Derivatives:
     """Return p(x), p'(x) and p''(x) / 2."""
-    value = p[DEGREE] * x
-    value += p[DEGREE - 1]
-    slope = p[DEGREE] * x
+    top = len(p) - 1
+    value = p[top] * x
+    value += p[top - 1]
+    slope = p[top] * x
     slope += value
-    bend = p[DEGREE] * x
+    bend = p[top] * x
     bend += slope
-    for k in range(DEGREE - 2, 1, -1):
+    for k in range(top - 2, 1, -1):
         value *= x
         value += p[k]
         slope *= x
@@ -126,7 +140,8 @@ def culminate(
     range turns elsewhere, and that the height is more than a parabola, is left to two more.
     """
     x = -0.5 * height[1] / height[2]
-    c, c_slope = climb(bend(height, x), bend(squared_range, x))
+    # Near the middle the first powers tell all that a first step needs.
+    c, c_slope = climb(bend(height[:5], x), bend(squared_range[:5], x))
     x = x - c / c_slope
     h, q = bend(height, x), bend(squared_range, x)
     c, c_slope = climb(h, q)
@@ -259,7 +274,7 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
         for i in range(lanes):
             up = (seen[i], seen[LANES + i], seen[2 * LANES + i])
             lift, sink = seen[3 * LANES + i], seen[4 * LANES + i]
-            h, q = seen_from((x, y, z), squared_radius, up, lift, sink)
+            h, q = seen_from((x, y, z), squared_radius, up, 2.0 * lift, 2.0 * sink)
             work[k * LANES + i] = h
             work[HALF + k * LANES + i] = q
     for i in range(lanes):

@@ -174,16 +174,23 @@ def _solve_some(
         block.first[cell] - np.cumsum(members) + members, members
     )
     columns = block.columns.take(member, axis=1)
-    about = np.repeat(track.columns.take(piece, axis=2), members, axis=2)
-    height, squared_range = kernel.seen_by(about, columns[:3], columns[3], columns[4])
+    about = track.columns.take(piece, axis=2)
+    powers = (np.repeat(about[:, k], members, axis=1) for k in range(kernel.DEGREE + 1))
+    height, squared_range = kernel.seen_by(powers, columns[:3], columns[3], columns[4])
     x, h, q, climb_slope = kernel.culminate(height, squared_range)
     sine, ground_km, sin_threshold = h / np.sqrt(q), columns[5], columns[6]
     with np.errstate(all="ignore"):  # not every candidate is a pass
         half = kernel.half_duration(h, q, climb_slope, ground_km, sin_threshold)
         aos, los = kernel.crossings(height, squared_range, x, half, sin_threshold)
 
-    time_s = np.repeat(track.middle_s(piece), members) + np.array([aos, x, los]) * track.reach_s
+    middle_s = np.repeat(track.middle_s(piece), members)
+    culmination_s = middle_s + x * track.reach_s
     start_s, end_s = culminations_s
-    inside = (time_s[1] >= start_s) & (time_s[1] < end_s)
+    inside = (culmination_s >= start_s) & (culmination_s < end_s)
     passes = np.flatnonzero(inside & (sine >= sin_threshold))
-    return member[passes], np.array([*time_s, sine]).take(passes, axis=1)
+    found = np.empty((4, len(passes)))
+    found[0] = middle_s[passes] + aos[passes] * track.reach_s
+    found[1] = culmination_s[passes]
+    found[2] = middle_s[passes] + los[passes] * track.reach_s
+    found[3] = sine[passes]
+    return member[passes], found

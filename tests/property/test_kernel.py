@@ -65,7 +65,7 @@ def test_seen_from(path, zenith, lift, sink, x):
     track = np.zeros((4, kernel.DEGREE + 1))
     track[:3, : path.shape[1]] = path
     track[3] = sum(np.convolve(each, each) for each in path)
-    height, squared_range = kernel.seen_by(track, up, lift, sink)
+    height, squared_range = kernel.seen_by(np.transpose(track), up, lift, sink)
     away = polynomial.polyval(x, path.T) - lift * up + [0.0, 0.0, sink]
     assert polynomial.polyval(x, height) == pytest.approx(up @ away, abs=1e-7)
     assert polynomial.polyval(x, squared_range) == pytest.approx(away @ away, abs=1e-5)
@@ -101,7 +101,7 @@ def test_circles(altitude_km, threshold_deg, aside, late_s):
     )
     track = Track.through(position_km, step_s=STEP_S, reach=reach)
     up = (np.cos(aside_rad), 0.0, np.sin(aside_rad))
-    height, squared_range = kernel.seen_by(track.coefficients[0], up, GROUND_KM, 0.0)
+    height, squared_range = kernel.seen_by(track.coefficients[0].T, up, GROUND_KM, 0.0)
 
     x, h, q, c_slope = kernel.culminate(height, squared_range)
     half = kernel.half_duration(h, q, c_slope, GROUND_KM, sine)

@@ -68,7 +68,9 @@ class Seen:
         self.ground_km = np.linalg.norm(observers.position_itrs_km, axis=1)[self.observer]
         self.sine = np.full(len(passes), np.sin(np.radians(threshold_deg)))
         self.columns = self.track.columns[:, :, self.piece]
-        height, squared_range = kernel.seen_by(self.columns, self.up, self.lift_km, self.sink_km)
+        height, squared_range = kernel.seen_by(
+            self.columns.swapaxes(0, 1), self.up, self.lift_km, self.sink_km
+        )
         self.height, self.squared_range = np.array(height), np.array(squared_range)
 
     def sine_elevation(self, x):
@@ -128,7 +130,7 @@ def test_seen_from(iss, observers, orbit):
     observer = np.arange(len(observers)).repeat(20)
     piece = np.random.default_rng(2).integers(0, len(track), len(observer))
     height, squared_range = kernel.seen_by(
-        track.columns[:, :, piece],
+        track.columns[:, :, piece].swapaxes(0, 1),
         tuple(observers.up_itrs[observer].T),
         observers.lift_km[observer],
         observers.sink_km[observer],
@@ -190,7 +192,7 @@ def test_numbers_and_columns(seen):
     aos, los = kernel.crossings(seen.height, seen.squared_range, x, half, seen.sine)
     for i in range(0, len(seen.piece), 29):
         height, squared_range = kernel.seen_by(
-            seen.columns[:, :, i], [c[i] for c in seen.up], seen.lift_km[i], seen.sink_km[i]
+            seen.columns[:, :, i].T, [c[i] for c in seen.up], seen.lift_km[i], seen.sink_km[i]
         )
         one_x, *top = kernel.culminate(height, squared_range)
         one_half = kernel.half_duration(*top, seen.ground_km[i], seen.sine[i])
