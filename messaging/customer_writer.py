@@ -108,9 +108,12 @@ def store_changes(transaction: Transaction, changes: Changes, *, now: datetime) 
 
 
 def _merged(before: Customer, told: Customer, not_told: Collection[str]) -> Customer:
+    kept = {name: getattr(before, name) for name in not_told}
+    if (before.latitude_deg, before.longitude_deg) != (told.latitude_deg, told.longitude_deg):
+        kept.pop("horizon_mask", None)  # who has moved has another skyline
     return replace(
         told,
-        **{name: getattr(before, name) for name in not_told},
+        **kept,
         attributes={**before.attributes, **told.attributes},
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
@@ -72,13 +73,17 @@ class Place(NamedTuple):
     @property
     def mask_key(self) -> str:
         """What stands for the mask in the database; empty for an open horizon."""
-        text = mask_text(self.horizon_mask)
-        return sha256(text.encode()).hexdigest()[:_KEY_DIGITS] if text else ""
+        return "" if self.horizon_mask is None else _mask_key(self.horizon_mask)
 
     def new_pass_id(self, norad_id: int, culmination_ms: int) -> str:
         """Return the name of a pass: above a mask it is not the one of the open horizon."""
         name = new_pass_id(norad_id, (self.latitude_deg, self.longitude_deg), culmination_ms)
         return f"{name}~{self.mask_key}" if self.mask_key else name
+
+
+@lru_cache
+def _mask_key(horizon_mask: HorizonMask) -> str:
+    return sha256(mask_text(horizon_mask).encode()).hexdigest()[:_KEY_DIGITS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from orbit.earth import earth_rotation_known_until
 from orbit.engines import WORTH_COMPILING_DAYS, choose_engine
 from overflight import __version__
+from overflight.settings_keys import public
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def examine(*, home: "Path", database_url: str, now: datetime) -> Iterator[Findi
     yield from _engines()
     yield from _extras()
     yield _home(home)
-    yield Finding(name="database", found=_without_password(database_url))
+    yield Finding(name="database", found=str(public(database_url)))
     yield Finding(name="sqlite", found=sqlite3.sqlite_version)
     yield _earth_rotation(now)
 
@@ -82,12 +83,6 @@ def _home(home: "Path") -> Finding:
         well=not open_to_others,
         advice=f"it holds addresses: chmod 700 {home}" if open_to_others else "",
     )
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    credentials, at, where = rest.rpartition("@")
-    return f"{scheme}://{credentials.split(':')[0]}{at}{where}"
 
 
 def _earth_rotation(now: datetime) -> Finding:

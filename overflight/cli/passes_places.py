@@ -37,6 +37,7 @@ def find_over_places(context: "Context", options: Options, now: "datetime") -> i
     from overflight.search import Search, choose_satellites, propagate_each
 
     output_format = _output_format(options)
+    _keep_what_is_read(options)
     search = Search(**asked(options, now))
     file = read_element_file(options.elements_file)
     chosen, notes = choose_satellites(
@@ -102,6 +103,19 @@ def _place_days(search: "Search", output_format: str) -> int:
     if search.horizon_mask is not None:
         return MASKED_PLACE_DAYS
     return COLUMN_PLACE_DAYS if output_format in COLUMN_FORMATS else TEXT_PLACE_DAYS
+
+
+def _keep_what_is_read(options: Options) -> None:
+    """Refuse an output that would replace one of the inputs."""
+    inputs = {
+        "--places": options.places_file,
+        "--elements": options.elements_file,
+        "--mask": options.mask_file,
+    }
+    output = Path(options.output or "")
+    for option, name in inputs.items():
+        if name and output.is_file() and Path(name).is_file() and output.samefile(name):
+            raise click.UsageError(f"--output: {output} is the file of {option}; name another")
 
 
 def _write(

@@ -116,7 +116,9 @@ def cli(ctx: click.Context, home: str | None, overrides: Mapping[str, str], verb
 def main() -> None:
     """Run the command line; every error becomes one clear message and an exit code."""
     # A killed rehearsal must take its private copy with it; the daemon has handlers of its own.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(stop) != signal.SIG_IGN:  # as nohup does
+            signal.signal(stop, signal.default_int_handler)
     _print_what_can_be_printed()
     context = Context()
     try:

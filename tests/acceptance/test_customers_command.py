@@ -76,7 +76,10 @@ def test_good_rows_are_kept_and_bad_ones_named(customers, write):
 
 
 def test_a_horizon_mask_stays_until_it_is_said_to_go(customers, write):
-    """A file without the column leaves a mask as it was, and an empty cell takes it away."""
+    """A file without the column leaves a mask as it was, unless its bearer moves.
+
+    An empty cell takes it away.
+    """
     with_mask = "id,city,country,horizon_mask\n"
 
     def kept():
@@ -91,6 +94,9 @@ def test_a_horizon_mask_stays_until_it_is_said_to_go(customers, write):
     assert again.stdout.startswith("0 added, 0 updated, 1 unchanged")
     assert kept() == "0:10 90:25"
     customers("import", write("a,Tokyo,JP,\n", header=with_mask))
+    assert kept() == ""
+    customers("import", write("a,Tokyo,JP,0:10\n", header=with_mask))
+    customers("import", write("a,Osaka,JP\n", header="id,city,country\n"))
     assert kept() == ""
 
 

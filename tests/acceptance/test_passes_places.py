@@ -383,3 +383,12 @@ def test_preview_imports_nothing_for_many(environment, elements_file):
     )
     assert done.stdout.startswith("pass_id,")
     assert done.stderr == ""
+
+
+def test_inputs_are_kept(overflight, cities, elements_file):
+    """An output that is one of the inputs is refused, and the input stays."""
+    before = cities.read_bytes()
+    done = overflight("passes", "--places", cities, "--elements", elements_file, "--output", cities)
+    assert done.returncode == 2
+    assert "is the file of --places; name another" in done.stderr
+    assert cities.read_bytes() == before

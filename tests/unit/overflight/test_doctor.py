@@ -63,17 +63,14 @@ def test_a_home_to_come(examined, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("sqlite:////home/me/x.sqlite3", "sqlite:////home/me/x.sqlite3"),
-        ("postgresql://me:secret@host/name", "postgresql://me@host/name"),
-        ("postgresql://me@host/name", "postgresql://me@host/name"),
-        ("postgresql://me:p@ss@host/name", "postgresql://me@host/name"),
-    ],
+    "url",
+    ["postgresql://me:secret@host/name", "postgresql://me@host/name?password=secret"],
 )
-def test_no_password(examined, url, shown):
+def test_no_password(examined, url):
     """The database is named without its password."""
-    assert examined(database_url=url)["database"].found == shown
+    found = examined(database_url=url)["database"].found
+    assert found.startswith("postgresql://me")
+    assert "secret" not in found
 
 
 def test_old_tables(examined):
