@@ -32,8 +32,6 @@ LOW_STEP_S = 120
 SCAN_S = 480  # grids stand on multiples of it, whatever the window
 LEAST_REACH = 4
 ROOM_S = 1800.0  # beyond the window: more than any low pass, or any polynomial, reaches
-MIN_THRESHOLD_DEG = -5.0  # what a balcony on a mountain may see
-MAX_THRESHOLD_DEG = 89.0
 MAX_AGE_DAYS = 366  # far from its epoch SGP4 still answers, but with nonsense
 
 

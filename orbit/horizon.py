@@ -6,14 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from orbit.earth import Floats, Integers
-from orbit.ephemeris import MIN_THRESHOLD_DEG
 from orbit.errors import OrbitError
 
-__all__ = ["HorizonError", "HorizonMask", "HorizonMasks", "parse_horizon_mask"]
+__all__ = [
+    "MAX_ELEVATION_DEG",
+    "MIN_ELEVATION_DEG",
+    "HorizonError",
+    "HorizonMask",
+    "HorizonMasks",
+    "parse_horizon_mask",
+]
 
+MIN_ELEVATION_DEG = -5.0  # of a threshold or a mask: what a balcony on a mountain may see
 MAX_ELEVATION_DEG = 89.0
 FULL_TURN_DEG = 360.0
 SPACING_DEG = 3 * FULL_TURN_DEG
+SECTOR_DEG = 5.0
 COLUMNS = ("azimuth_deg", "min_elevation_deg")
 
 
@@ -58,8 +66,8 @@ class HorizonMask:
             if not 0.0 <= azimuth_deg <= FULL_TURN_DEG:
                 problem = f"expected an azimuth from 0 to 360 degrees, got {azimuth_deg:g}"
                 raise HorizonError(problem, point=point)
-            if not MIN_THRESHOLD_DEG <= elevation_deg <= MAX_ELEVATION_DEG:
-                limits = f"{MIN_THRESHOLD_DEG:g} to {MAX_ELEVATION_DEG:g}"
+            if not MIN_ELEVATION_DEG <= elevation_deg <= MAX_ELEVATION_DEG:
+                limits = f"{MIN_ELEVATION_DEG:g} to {MAX_ELEVATION_DEG:g}"
                 problem = f"expected an elevation from {limits} degrees, got {elevation_deg:g}"
                 raise HorizonError(problem, point=point)
             known_deg = elevation_at.setdefault(azimuth_deg % FULL_TURN_DEG, elevation_deg)
@@ -124,38 +132,74 @@ def parse_horizon_mask(text: str, *, source: str) -> HorizonMask:
 class HorizonMasks:
     """Masks of many observers on one axis, so that one interpolation serves them all.
 
+    Equal masks are kept once, as one line.
+
     Attributes:
-        axis_deg: azimuths of all points, those of mask k moved by k times ``SPACING_DEG``.
+        line: of each mask, shape (n,).
+        axis_deg: azimuths of all points, those of line k moved by k times ``SPACING_DEG``.
         min_elevation_deg: of the same points.
+        near_deg: the least and the most of each line in each sector of ``SECTOR_DEG`` and its two
+            neighbours, shape (2, lines, sectors).
+        around_deg: the same all around, shape (2, lines).
     """
 
+    line: Integers
     axis_deg: Floats
     min_elevation_deg: Floats
+    near_deg: Floats
+    around_deg: Floats
 
     @classmethod
     def of(cls, masks: Sequence[HorizonMask]) -> "HorizonMasks":
         """Line masks up; each goes on beyond north on either side."""
-        axis_deg = [
-            number * SPACING_DEG + azimuth_deg
-            for number, mask in enumerate(masks)
-            for azimuth_deg in (
-                mask.azimuth_deg[-1] - FULL_TURN_DEG,
-                *mask.azimuth_deg,
-                mask.azimuth_deg[0] + FULL_TURN_DEG,
-            )
-        ]
-        elevation_deg = [
-            elevation_deg
-            for mask in masks
-            for elevation_deg in (
-                mask.min_elevation_deg[-1],
-                *mask.min_elevation_deg,
-                mask.min_elevation_deg[0],
-            )
-        ]
-        return cls(axis_deg=np.array(axis_deg), min_elevation_deg=np.array(elevation_deg))
+        line_of: dict[HorizonMask, int] = {}
+        line = [line_of.setdefault(mask, len(line_of)) for mask in masks]
+        axis_deg, elevation_deg = [], []
+        for number, mask in enumerate(line_of):
+            azimuth_deg, height_deg = map(np.array, (mask.azimuth_deg, mask.min_elevation_deg))
+            closed_deg = np.r_[
+                azimuth_deg[-1] - FULL_TURN_DEG, azimuth_deg, azimuth_deg[0] + FULL_TURN_DEG
+            ]
+            axis_deg.append(number * SPACING_DEG + closed_deg)
+            elevation_deg.append(np.r_[height_deg[-1], height_deg, height_deg[0]])
+        near_deg = _sector_bounds(list(line_of))
+        return cls(
+            line=np.array(line, np.int64),
+            axis_deg=np.concatenate(axis_deg),
+            min_elevation_deg=np.concatenate(elevation_deg),
+            near_deg=near_deg,
+            around_deg=np.stack([near_deg[0].min(axis=1), near_deg[1].max(axis=1)]),
+        )
 
     def at(self, mask: Integers, azimuth_deg: Floats) -> Floats:
-        """Return how high each mask (row numbers, shape (n,)) reaches at an azimuth, 0 to 360."""
-        on_axis_deg = mask * SPACING_DEG + azimuth_deg
+        """Return how high each mask (row numbers, shape (n,)) reaches at an azimuth, 0 to 360.
+
+        Azimuths have shape (..., n).
+        """
+        on_axis_deg = self.line[mask] * SPACING_DEG + azimuth_deg
         return np.asarray(np.interp(on_axis_deg, self.axis_deg, self.min_elevation_deg))
+
+    def bounds_near(self, mask: Integers, azimuth_deg: Floats) -> Floats:
+        """Return the least and the most (2, ..., n) that ``at`` gives within ``SECTOR_DEG``."""
+        sector = (azimuth_deg / SECTOR_DEG).astype(np.int64) % self.near_deg.shape[-1]
+        return self.near_deg[:, self.line[mask], sector]
+
+    def bounds_around(self, mask: Integers) -> Floats:
+        """Return the least and the most (2, n) that ``at`` gives anywhere."""
+        return self.around_deg[:, self.line[mask]]
+
+
+def _sector_bounds(masks: Sequence[HorizonMask]) -> Floats:
+    """Return the least and the most of each mask in each sector and its two neighbours."""
+    sides_deg = np.arange(0.0, FULL_TURN_DEG, SECTOR_DEG)
+    bounds = np.empty((2, len(masks), len(sides_deg)))
+    for number, mask in enumerate(masks):
+        azimuth_deg, height_deg = map(np.array, (mask.azimuth_deg, mask.min_elevation_deg))
+        at_side_deg = np.interp(sides_deg, azimuth_deg, height_deg, period=FULL_TURN_DEG)
+        sector = (azimuth_deg / SECTOR_DEG).astype(np.int64)
+        for side, extreme in zip(bounds, (np.minimum, np.maximum), strict=True):
+            within_deg = extreme(at_side_deg, np.roll(at_side_deg, -1))
+            extreme.at(within_deg, sector, height_deg)
+            neighbours_deg = extreme(np.roll(within_deg, 1), np.roll(within_deg, -1))
+            side[number] = extreme(within_deg, neighbours_deg)
+    return bounds

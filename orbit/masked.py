@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
-from math import ceil
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,20 +10,24 @@ from numpy.typing import ArrayLike, NDArray
 from orbit.earth import Floats, Integers
 from orbit.ephemeris import propagate
 from orbit.errors import OrbitError
-from orbit.horizon import HorizonMask, HorizonMasks
-from orbit.look import Sights, look
+from orbit.extremes import highest_s
+from orbit.horizon import SECTOR_DEG, HorizonMask, HorizonMasks
+from orbit.look import look
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 
 __all__ = ["above_masks"]
 
-STEP_S = 2.0  # what comes out from behind a mask, or goes behind it, for less may be missed
-MAX_STEPS = 2_000  # to either side of the culmination: a stay of hours has longer steps
-SAMPLES_AT_ONCE = 200_000
-BISECTIONS = 36  # a step of two seconds, halved so often, is less than a nanosecond
-SLOPE_S = 0.1
+STEP_S, LONG_STEP_S = 2.0, 6.0  # what a mask hides or shows for less may be missed
+LONG_S = 3600.0  # to either side of a culmination
+STEPS = 5  # of a stride, whose ends tell whether to look at what is between
+ARC_S = 120.0
+ARCS_AT_ONCE = 4_000  # beyond, their samples leave a processor's cache
+SLACK_DEG = 0.2  # more than an elevation swings beyond both ends of a stride
+BISECTIONS = 24  # a step, halved so often, is less than a microsecond
 
 _COLUMNS = [f.name for f in fields(Passes) if f.name not in {"ephemeris", "observers"}]
+_Flags = NDArray[np.bool_]
 
 
 def above_masks(
@@ -43,7 +46,8 @@ def above_masks(
     stay there, and null where that goes on for more than one revolution.
 
     Times are right to a millisecond. A gap or an obstacle that the satellite passes in less than
-    2 s, or than 1/2000 of the way to its culmination, may be overlooked.
+    2 s may be overlooked; where it stays up for more than an hour to either side of its
+    culmination, one of less than 6 s.
 
     Args:
         passes: all that ``find_passes`` found.
@@ -75,15 +79,10 @@ def _find_cut(
     revolution = timedelta(seconds=ephemeris.element_set.period_s)
     start, end = map(ephemeris.datetime_at, ephemeris.window_s)
     wider = propagate(ephemeris.element_set, start - revolution, end + revolution)
-    observers = Observers(
-        latitude_deg=everybody.latitude_deg[rows],
-        longitude_deg=everybody.longitude_deg[rows],
-        height_m=everybody.height_m[rows],
-    )
     later_s = (wider.origin_ms - ephemeris.origin_ms) / 1000
     window_s = (ephemeris.window_s[0] - later_s, ephemeris.window_s[1] - later_s)
-    found = find_passes(wider, observers, min_elevation_deg=threshold_deg)
-    sky = _Sky(passes=found, masks=HorizonMasks.of(masks), window_s=window_s)
+    found = find_passes(wider, everybody.take(rows), min_elevation_deg=threshold_deg)
+    sky = _Sky.over(found, HorizonMasks.of(masks), window_s)
     cut = sky.highest_stays()
     cut = replace(
         cut,
@@ -105,118 +104,211 @@ class _Sky:
         passes: with an open horizon.
         masks: of each observer.
         window_s: the window asked for; a satellite that never sets culminates in it.
+        low_s, high_s: between which times each pass is above the threshold, one revolution at most.
     """
 
     passes: Passes
     masks: HorizonMasks
     window_s: tuple[float, float]
+    low_s: Floats
+    high_s: Floats
+
+    @classmethod
+    def over(cls, passes: Passes, masks: HorizonMasks, window_s: tuple[float, float]) -> "_Sky":
+        """Bound the passes that have no AOS or LOS."""
+        period_s, endless = passes.ephemeris.element_set.period_s, passes.always_up
+        first_s = np.where(endless, window_s[0], passes.culmination_s) - period_s
+        last_s = np.where(endless, window_s[1], passes.culmination_s) + period_s
+        return cls(
+            passes=passes,
+            masks=masks,
+            window_s=window_s,
+            low_s=np.where(np.isnan(passes.aos_s), first_s, passes.aos_s),
+            high_s=np.where(np.isnan(passes.los_s), last_s, passes.los_s),
+        )
 
     def highest_stays(self) -> Passes:
         """Cut each pass down to its highest stay above the mask, and drop those that have none."""
-        parts = [replace(self, passes=self.passes.take(rows))._cut() for rows in self._blocks()]
-        return _join([self.passes.take(np.empty(0, np.int64)), *parts])
+        none = np.empty(0, np.int64)
+        blocks = [(none, STEP_S), *self._blocks()]
+        return self._cut(_Stays.join([self._stays(*block) for block in blocks]))
 
-    def _blocks(self) -> Iterator[Integers]:
-        """Cut the passes so that their samples stay small."""
-        low_s, high_s = self._bounds_s()
-        steps, _ = _steps(low_s, self.passes.culmination_s, high_s)
-        size = max(1, SAMPLES_AT_ONCE // (2 * steps))
-        count = len(self.passes)
-        return (np.arange(k, min(k + size, count)) for k in range(0, count, size))
+    def _blocks(self) -> Iterator[tuple[Integers, float]]:
+        """Yield passes that are looked at in equal steps, few enough for their samples to fit."""
+        top_s = self.passes.culmination_s
+        side_s = np.maximum(top_s - self.low_s, self.high_s - top_s)
+        for step_s, chosen in ((STEP_S, side_s <= LONG_S), (LONG_STEP_S, side_s > LONG_S)):
+            rows = np.flatnonzero(chosen)
+            arcs = (self.high_s - self.low_s)[rows] / ARC_S + 1.0
+            cuts = np.flatnonzero(np.diff(np.cumsum(arcs) // ARCS_AT_ONCE)) + 1
+            yield from ((block, step_s) for block in np.split(rows, cuts) if block.size)
 
-    def _bounds_s(self) -> tuple[Floats, Floats]:
-        """Return between which times each pass is above the threshold, one revolution at most."""
-        passes, (start_s, end_s) = self.passes, self.window_s
-        period_s = passes.ephemeris.element_set.period_s
-        first_s = np.where(passes.always_up, start_s, passes.culmination_s) - period_s
-        last_s = np.where(passes.always_up, end_s, passes.culmination_s) + period_s
-        return (
-            np.where(np.isnan(passes.aos_s), first_s, passes.aos_s),
-            np.where(np.isnan(passes.los_s), last_s, passes.los_s),
-        )
+    def _stays(self, passes: Integers, step_s: float) -> "_Stays":
+        """Return the unbroken stays above the mask, of which each pass's highest is one."""
+        arcs = _Arcs.of(self, passes, step_s)
+        arc, start_s, up = arcs.strides(step_s)
+        pass_ = np.repeat(arcs.row[arc], STEPS)
+        up = up.ravel()
+        is_first = np.diff(pass_, prepend=-1) != 0
+        is_last = np.roll(is_first, -1)
+        first = np.flatnonzero(up & (is_first | ~np.roll(up, 1)))
+        last = np.flatnonzero(up & (is_last | ~np.roll(up, -1)))
 
-    def _cut(self) -> Passes:
-        passes = self.passes
-        low_s, high_s = self._bounds_s()
-        stays = self._stays(low_s, high_s)
-        row, height_deg = stays.row, self._look(stays.row, stays.culmination_s).elevation_deg
-        order = np.lexsort((-height_deg, row))
-        best = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
-        row, top_s = row[best], stays.culmination_s[best]
-        aos_s, los_s = stays.aos_s[best], stays.los_s[best]
+        def time_s(sample: Integers) -> Floats:
+            at_s = start_s[sample // STEPS] + step_s * (sample % STEPS)
+            return np.clip(at_s, self.low_s[pass_[sample]], self.high_s[pass_[sample]])
 
-        period_s = passes.ephemeris.element_set.period_s
-        unrisen = np.isnan(passes.aos_s[row]) & (aos_s == low_s[row])
-        unset = np.isnan(passes.los_s[row]) & (los_s == high_s[row])
-        return replace(
-            passes.take(row),
-            aos_s=np.where(unrisen | (top_s - aos_s > period_s), np.nan, aos_s),
-            culmination_s=top_s,
-            los_s=np.where(unset | (los_s - top_s > period_s), np.nan, los_s),
-            max_elevation_deg=height_deg[best],
-            always_up=passes.always_up[row] & unrisen & unset,
-        )
+        # The stay that holds the culmination is the highest of its pass.
+        top_s, endless = self.passes.culmination_s[pass_[first]], self.passes.always_up
+        holds = (time_s(first) <= top_s) & (top_s <= time_s(last)) & ~endless[pass_[first]]
+        may_be = holds | ~np.isin(pass_[first], pass_[first][holds])
+        first, last, holds = first[may_be], last[may_be], holds[may_be]
 
-    def _stays(self, low_s: Floats, high_s: Floats) -> "_Stays":
-        """Return every unbroken stay above the mask that the samples show."""
-        time_s = _samples(low_s, self.passes.culmination_s, high_s)
-        shape, end = time_s.shape, time_s.shape[1] - 1
-        every = np.repeat(np.arange(shape[0]), shape[1])
-        sights = self._look(every, time_s.ravel())
-        up = (self._clearance_deg(every, sights) >= 0.0).reshape(shape)
-        row, first = np.nonzero(up & ~np.pad(up, ((0, 0), (1, 0)))[:, :-1])
-        _, last = np.nonzero(up & ~np.pad(up, ((0, 0), (0, 1)))[:, 1:])
-
+        row = pass_[first]
         # At a bound of the pass there is nothing to find: it is up there.
-        aos_s, los_s = low_s[row], high_s[row]
-        for edge_s, sample, outward, bound in ((aos_s, first, -1, 0), (los_s, last, 1, end)):
-            k = np.flatnonzero(sample != bound)
-            inside_s, outside_s = (time_s[row[k], sample[k] + step] for step in (0, outward))
-            edge_s[k] = self._edge_s(row[k], inside_s, outside_s)
-        stays = _Stays(row=row, aos_s=aos_s, culmination_s=aos_s, los_s=los_s)
-        return self._with_tops(stays, time_s, sights.elevation_deg.reshape(shape))
+        opens, shuts = np.flatnonzero(~is_first[first]), np.flatnonzero(~is_last[last])
+        inside = np.r_[first[opens], last[shuts]]
+        outside = np.r_[first[opens] - 1, last[shuts] + 1]
+        here = arcs.take(arc[inside // STEPS])
+        edge_s = _bisect(here.is_up, time_s(inside), time_s(outside))
+        aos_s, los_s = self.low_s[row], self.high_s[row]
+        aos_s[opens], los_s[shuts] = np.split(edge_s, [opens.size])
+        return self._with_tops(row, aos_s, los_s, holds)
 
-    def _edge_s(self, row: Integers, inside_s: Floats, outside_s: Floats) -> Floats:
-        """Return when the satellite is last seen on the way to a time when it is hidden."""
-
-        def is_up(time_s: Floats) -> NDArray[np.bool_]:
-            return self._clearance_deg(row, self._look(row, time_s)) >= 0.0
-
-        return _bisect(is_up, inside_s, outside_s)
-
-    def _with_tops(self, stays: "_Stays", time_s: Floats, height_deg: Floats) -> "_Stays":
+    def _with_tops(self, row: Integers, aos_s: Floats, los_s: Floats, holds: _Flags) -> "_Stays":
         """Put each culmination where its stay is highest; drop stays that miss the window."""
-        passes, row = self.passes, stays.row
-        low_s, high_s = stays.aos_s, stays.los_s
-        endless = passes.always_up[row]
-        low_s = np.where(endless, np.maximum(low_s, self.window_s[0]), low_s)
-        high_s = np.where(endless, np.minimum(high_s, self.window_s[1] - 0.001), high_s)
-        # One culmination the pass has already, and better known than by bisection.
-        known_s = passes.culmination_s[row]
-        stands = (known_s >= low_s) & (known_s <= high_s) & ~endless
-        k = np.flatnonzero(~stands & (low_s <= high_s))
-        span = (low_s[k], high_s[k])
-        sample_s = time_s[row[k]]
-        inside = (sample_s >= span[0][:, None]) & (sample_s <= span[1][:, None])
-        highest = np.where(inside, height_deg[row[k]], -np.inf).argmax(axis=1)
-        before, after = np.maximum(highest - 1, 0), np.minimum(highest + 1, time_s.shape[1] - 1)
+        passes, endless = self.passes, self.passes.always_up[row]
+        start_s = np.where(endless, np.maximum(aos_s, self.window_s[0]), aos_s)
+        end_s = np.where(endless, np.minimum(los_s, self.window_s[1] - 0.001), los_s)
+        top_s = passes.culmination_s[row]
+        k = np.flatnonzero(~holds & (start_s <= end_s))
+        observer = passes.observer[row]
+        top_s[k] = highest_s(passes.ephemeris, passes.observers, observer[k], start_s[k], end_s[k])
+        height_deg = look(passes.ephemeris, passes.observers, observer, top_s).elevation_deg
+        stays = _Stays(
+            row=row, aos_s=aos_s, culmination_s=top_s, los_s=los_s, max_elevation_deg=height_deg
+        )
+        return stays.take(np.flatnonzero(start_s <= end_s))
 
-        def climbs(time_s: Floats) -> NDArray[np.bool_]:
-            later, earlier = (self._look(row[k], time_s + s) for s in (SLOPE_S, -SLOPE_S))
-            return np.asarray(later.elevation_deg > earlier.elevation_deg)
+    def _cut(self, stays: "_Stays") -> Passes:
+        """Return each pass as its highest stay."""
+        order = np.lexsort((-stays.max_elevation_deg, stays.row))
+        best = stays.take(order[np.flatnonzero(np.diff(stays.row[order], prepend=-1))])
+        passes = self.passes.take(best.row)
+        period_s = passes.ephemeris.element_set.period_s
+        unrisen = np.isnan(passes.aos_s) & (best.aos_s == self.low_s[best.row])
+        unset = np.isnan(passes.los_s) & (best.los_s == self.high_s[best.row])
+        long_ago = best.culmination_s - best.aos_s > period_s
+        far_off = best.los_s - best.culmination_s > period_s
+        return replace(
+            passes,
+            aos_s=np.where(unrisen | long_ago, np.nan, best.aos_s),
+            culmination_s=best.culmination_s,
+            los_s=np.where(unset | far_off, np.nan, best.los_s),
+            max_elevation_deg=best.max_elevation_deg,
+            always_up=passes.always_up & unrisen & unset,
+        )
 
-        top_s = known_s.copy()
-        top_s[k] = _bisect(climbs, *(np.clip(time_s[row[k], at], *span) for at in (before, after)))
-        return replace(stays, culmination_s=top_s).take(np.flatnonzero(low_s <= high_s))
 
-    def _look(self, row: Integers, time_s: Floats) -> Sights:
-        passes = self.passes
-        return look(passes.ephemeris, passes.observers, passes.observer[row], time_s)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arcs:
+    """Stretches of passes: the satellite in its observers' own axes, by the track's polynomials.
 
-    def _clearance_deg(self, row: Integers, sights: Sights) -> Floats:
-        """Return how far above the mask the satellite stands."""
-        mask_deg = self.masks.at(self.passes.observer[row], sights.azimuth_deg)
-        return np.asarray(sights.elevation_deg - mask_deg)
+    Attributes:
+        sky: what they are parts of.
+        row: of the pass, shape (n,).
+        start_s: of each arc.
+        middle_s: of the piece of the track that it follows.
+        coefficients: east, north and up (km), lowest power first, shape (3, DEGREE + 1, n).
+    """
+
+    sky: _Sky
+    row: Integers
+    start_s: Floats
+    middle_s: Floats
+    coefficients: Floats
+
+    @classmethod
+    def of(cls, sky: _Sky, rows: Integers, step_s: float) -> "_Arcs":
+        """Cut some passes into arcs that count from their culminations."""
+        passes, track = sky.passes, sky.passes.ephemeris.track()
+        top_s = passes.culmination_s[rows]
+        # A step further, so that what is at the end is seen.
+        first, last = (
+            np.floor((bound_s - top_s) / ARC_S).astype(np.int64)
+            for bound_s in (sky.low_s[rows], sky.high_s[rows] + step_s)
+        )
+        count = last - first + 1
+        number = np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)
+        row, start_s = np.repeat(rows, count), np.repeat(top_s, count) + ARC_S * number
+        piece = track.piece_at(start_s + 0.5 * ARC_S)
+        observer = passes.observer[row]
+        return cls(
+            sky=sky,
+            row=row,
+            start_s=start_s,
+            middle_s=track.middle_s(piece),
+            coefficients=_in_own_axes(track.coefficients[piece, :3], passes.observers, observer),
+        )
+
+    def take(self, arcs: Integers) -> "_Arcs":
+        """Return the chosen arcs."""
+        return _Arcs(
+            sky=self.sky,
+            row=self.row[arcs],
+            start_s=self.start_s[arcs],
+            middle_s=self.middle_s[arcs],
+            coefficients=self.coefficients[:, :, arcs],
+        )
+
+    def clip(self, time_s: Floats) -> Floats:
+        """Return times (..., n) no further than the bounds of the pass."""
+        return np.clip(time_s, self.sky.low_s[self.row], self.sky.high_s[self.row])
+
+    def angles_deg(self, time_s: Floats) -> tuple[Floats, Floats]:
+        """Return azimuth, 0 to 360, and elevation at times (..., n)."""
+        x = (time_s - self.middle_s) / self.sky.passes.ephemeris.track().reach_s
+        east, north, up = (_polynomial(each, x) for each in self.coefficients)
+        azimuth_deg = 180.0 + np.degrees(np.arctan2(-east, -north))
+        return azimuth_deg, np.degrees(np.arctan2(up, np.hypot(east, north)))
+
+    def is_up(self, time_s: Floats) -> _Flags:
+        """Tell whether the satellite is above the mask at times (..., n)."""
+        azimuth_deg, elevation_deg = self.angles_deg(time_s)
+        mask = self.sky.passes.observer[self.row]
+        return np.asarray(elevation_deg >= self.sky.masks.at(mask, azimuth_deg))
+
+    def strides(self, step_s: float) -> tuple[Integers, Floats, _Flags]:
+        """Return arc and start of each stride, and whether it is up at each of its steps."""
+        stride_s = STEPS * step_s
+        ends_s = self.start_s + stride_s * np.arange(round(ARC_S / stride_s) + 1)[:, None]
+        clear, hidden = self._verdicts(ends_s)
+        low_s, high_s = self.sky.low_s[self.row], self.sky.high_s[self.row]
+        touches = ((ends_s[1:] > low_s) & (ends_s[:-1] <= high_s + step_s)).T
+        arc, _ = np.nonzero(touches)
+        start_s = ends_s[:-1].T[touches]
+        up = np.repeat(clear.T[touches][:, None], STEPS, axis=1)
+        k = np.flatnonzero(~(clear | hidden).T[touches])
+        doubtful = self.take(arc[k])
+        steps_s = step_s * np.arange(STEPS)[:, None]
+        up[k] = doubtful.is_up(doubtful.clip(start_s[k] + steps_s)).T
+        return arc, start_s, up
+
+    def _verdicts(self, ends_s: Floats) -> tuple[_Flags, _Flags]:
+        """Tell which strides are above the mask, and which below it, from end to end."""
+        masks, mask = self.sky.masks, self.sky.passes.observer[self.row]
+        azimuth_deg, elevation_deg = self.angles_deg(self.clip(ends_s))
+        turn_deg = np.abs((np.diff(azimuth_deg, axis=0) + 180.0) % 360.0 - 180.0)
+        # Half of a narrow stride is within this of an end, though its azimuth turn back on the way.
+        narrow = turn_deg < 1.5 * SECTOR_DEG
+        near, around = masks.bounds_near(mask, azimuth_deg), masks.bounds_around(mask)
+        least_deg, most_deg = (
+            np.where(narrow, extreme(each[:-1], each[1:]), every)
+            for extreme, each, every in zip((np.minimum, np.maximum), near, around, strict=True)
+        )
+        lower_deg = np.minimum(elevation_deg[:-1], elevation_deg[1:]) - SLACK_DEG
+        upper_deg = np.maximum(elevation_deg[:-1], elevation_deg[1:]) + SLACK_DEG
+        return lower_deg > most_deg, upper_deg < least_deg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,31 +319,38 @@ class _Stays:
     aos_s: Floats
     culmination_s: Floats
     los_s: Floats
+    max_elevation_deg: Floats
+
+    @classmethod
+    def join(cls, parts: Sequence["_Stays"]) -> "_Stays":
+        """Put stays together."""
+        names = [f.name for f in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
     def take(self, rows: Integers) -> "_Stays":
         """Return the chosen rows."""
         return _Stays(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
-def _steps(low_s: Floats, top_s: Floats, high_s: Floats) -> tuple[int, Floats]:
-    """Return how many steps cover the longest side of any culmination, and the step of each pass.
-
-    It hangs on nothing but the pass, so that who else is asked about does not matter.
-    """
-    side_s = np.maximum(top_s - low_s, high_s - top_s)
-    step_s = np.maximum(side_s / MAX_STEPS, STEP_S)
-    return ceil(np.max(side_s / step_s, initial=1.0)), step_s
+def _in_own_axes(coefficients: Floats, observers: Observers, observer: Integers) -> Floats:
+    """Turn Earth-fixed polynomials (n, 3, powers) to east, north and up: (3, powers, n)."""
+    axes = np.stack([observers.east_itrs, observers.north_itrs, observers.up_itrs], axis=1)
+    away_km = coefficients.copy()
+    away_km[:, :, 0] -= observers.position_itrs_km[observer]
+    return np.ascontiguousarray(np.moveaxis(axes[observer] @ away_km, 0, -1))
 
 
-def _samples(low_s: Floats, top_s: Floats, high_s: Floats) -> Floats:
-    """Return times (n, samples) from bound to bound, the culmination among them."""
-    steps, step_s = _steps(low_s, top_s, high_s)
-    time_s = top_s[:, None] + step_s[:, None] * np.arange(-steps, steps + 1)
-    time_s[:, 0], time_s[:, -1] = low_s, high_s
-    return np.clip(time_s, low_s[:, None], high_s[:, None])
+def _polynomial(coefficients: Floats, x: Floats) -> Floats:
+    """Return polynomials (powers, n), lowest power first, at (..., n)."""
+    value: Floats = coefficients[-1] * x
+    for coefficient in coefficients[-2:0:-1]:
+        value += coefficient
+        value *= x
+    value += coefficients[0]
+    return value
 
 
-def _bisect(holds: Callable[[Floats], NDArray[np.bool_]], from_s: Floats, to_s: Floats) -> Floats:
+def _bisect(holds: Callable[[Floats], _Flags], from_s: Floats, to_s: Floats) -> Floats:
     """Return until when something holds, on the way from a time when it does."""
     for _ in range(BISECTIONS):
         middle_s = 0.5 * (from_s + to_s)

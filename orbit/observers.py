@@ -43,11 +43,19 @@ class Observers:
         """Take anything that broadcasts to one column a coordinate.
 
         Raises:
-            OrbitError: a coordinate is out of range or not a number.
+            OrbitError: a coordinate is no column, columns differ in length, or a coordinate is
+                out of range or not a number.
         """
-        latitude, longitude, height = np.broadcast_arrays(
-            *(np.atleast_1d(np.asarray(a, float)) for a in (latitude_deg, longitude_deg, height_m))
-        )
+        given = {
+            "latitude_deg": np.asarray(latitude_deg, float),
+            "longitude_deg": np.asarray(longitude_deg, float),
+            "height_m": np.asarray(height_m, float),
+        }
+        lengths = {column.size for column in given.values()} - {1}
+        if len(lengths) > 1 or any(column.ndim > 1 for column in given.values()):
+            shapes = ", ".join(f"{name} of shape {column.shape}" for name, column in given.items())
+            raise OrbitError(f"expected numbers or columns of one length, got {shapes}")
+        latitude, longitude, height = np.broadcast_arrays(*map(np.atleast_1d, given.values()))
         for name, column, limit in (
             ("latitude_deg", latitude, 90.0),
             ("longitude_deg", longitude, 180.0),

@@ -11,14 +11,13 @@ from orbit.crossings import Crossings, Search
 from orbit.earth import Floats, Integers
 from orbit.engines import Engine, choose_engine, load_engine, map_in_order
 from orbit.ephemeris import (
-    MAX_THRESHOLD_DEG,
-    MIN_THRESHOLD_DEG,
     Ephemeris,
     is_low_and_near_circular,
 )
 from orbit.errors import OrbitError
 from orbit.extremes import highest_s, nearest_s
 from orbit.general import GeneralSearch
+from orbit.horizon import MAX_ELEVATION_DEG, MIN_ELEVATION_DEG
 from orbit.look import Sights, look
 from orbit.magnitude import estimate_magnitude
 from orbit.near_circular import NearCircularSearch
@@ -251,12 +250,12 @@ def _thresholds(min_elevation_deg: ArrayLike, count: int) -> Floats:
             f"the {count} observers"
         )
     threshold_deg = np.broadcast_to(given, count)
-    possible = (threshold_deg >= MIN_THRESHOLD_DEG) & (threshold_deg <= MAX_THRESHOLD_DEG)
+    possible = (threshold_deg >= MIN_ELEVATION_DEG) & (threshold_deg <= MAX_ELEVATION_DEG)
     wrong = np.flatnonzero(~possible)
     if wrong.size:
         raise OrbitError(
             f"min_elevation_deg of observer {wrong[0]} is {threshold_deg[wrong[0]]:g}; "
-            f"expected {MIN_THRESHOLD_DEG:g} to {MAX_THRESHOLD_DEG:g} degrees above the horizon"
+            f"expected {MIN_ELEVATION_DEG:g} to {MAX_ELEVATION_DEG:g} degrees above the horizon"
         )
     return threshold_deg
 

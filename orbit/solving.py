@@ -12,7 +12,8 @@ import numpy as np
 from orbit.earth import Floats, Integers
 
 EXACT_S = 1e-4
-MOST_STEPS = 40  # some ten do
+EXACT_ROOT_S = 1e-7  # beside a flat top a step may be short though the root is far
+MOST_STEPS = 100  # some ten do
 SAMPLE_S = 600.0  # a satellite passes its perigee more slowly than to turn twice in this time
 SAMPLES_AT_ONCE = 200_000  # so much stays in a processor's cache
 FINEST_S = 1.0  # nearer points would see the last digits rather than the curve
@@ -34,7 +35,7 @@ def find_root(value_at: Quantity, low_s: Floats, high_s: Floats) -> Floats:
         )
         root_s[rows] = new_s = time_s - back_s
         # Each row goes on until it is exact, whatever the others do.
-        going = np.flatnonzero(np.abs(back_s) >= EXACT_S)
+        going = np.flatnonzero(np.abs(back_s) >= EXACT_ROOT_S)
         if not going.size:
             break
         rows = rows[going]

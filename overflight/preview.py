@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orbit.earth import EQUATORIAL_RADIUS_KM
-from orbit.ephemeris import MIN_THRESHOLD_DEG
+from orbit.horizon import MIN_ELEVATION_DEG
 from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.places import resolve_place, time_zone_at
@@ -193,7 +193,7 @@ def _why_none(none: Passes, question: Question) -> str:
                 f"{name}: {_counted(len(unmasked))}, but none clears the horizon mask; "
                 f"without it the highest culminates at {unmasked.max_elevation_deg.max():.1f} deg"
             )
-    lower = find_passes(none.ephemeris, none.observers, min_elevation_deg=MIN_THRESHOLD_DEG)
+    lower = find_passes(none.ephemeris, none.observers, min_elevation_deg=MIN_ELEVATION_DEG)
     if len(lower):
         highest_deg = float(np.max(lower.culmination.elevation_deg))
         return (

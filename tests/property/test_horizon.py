@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orbit.ephemeris import propagate
-from orbit.horizon import HorizonMask, HorizonMasks
+from orbit.horizon import SECTOR_DEG, HorizonMask, HorizonMasks
 from orbit.look import look
 from orbit.masked import above_masks
 from orbit.observers import Observers
@@ -52,6 +52,23 @@ def _samples(passes, mask, count):
     mask_deg = masks.at(np.zeros(len(observer), np.int64), sights.azimuth_deg)
     heights = sights.elevation_deg.reshape(time_s.shape)
     return heights, heights - mask_deg.reshape(time_s.shape)
+
+
+@FEW
+@given(masks=st.lists(_masks, min_size=1, max_size=3), azimuth_deg=st.floats(0, 360))
+def test_bounds_hold_all_that_is_near(masks, azimuth_deg):
+    """Within a sector's width of an azimuth, no mask leaves the bounds that are given for it."""
+    several = HorizonMasks.of(masks)
+    near_deg = (azimuth_deg + np.linspace(-SECTOR_DEG, SECTOR_DEG, 101)) % 360.0
+    for number in range(len(masks)):
+        mask = np.full(len(near_deg), number)
+        height_deg = several.at(mask, near_deg)
+        least_deg, most_deg = several.bounds_near(mask, np.full(len(mask), azimuth_deg))
+        assert (least_deg <= height_deg + 1e-9).all()
+        assert (height_deg <= most_deg + 1e-9).all()
+        lowest_deg, highest_deg = several.bounds_around(mask)
+        assert (lowest_deg <= least_deg).all()
+        assert (most_deg <= highest_deg).all()
 
 
 @FEW

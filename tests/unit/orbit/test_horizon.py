@@ -97,6 +97,15 @@ def test_straight_lines_all_around():
     assert masks.at(np.ones(6, int), azimuth_deg).tolist() == [4.0] * 6
 
 
+def test_equal_masks_are_kept_once():
+    """Of many observers with equal masks one line is kept, and each still reads their own."""
+    low, high = ([(0, 10), (90, height)] for height in (20, 30))
+    masks = HorizonMasks.of([HorizonMask.of(points) for points in (low, high, low, low)])
+    assert masks.line.tolist() == [0, 1, 0, 0]
+    assert len(masks.axis_deg) == len(masks.min_elevation_deg) == 8
+    assert masks.at(np.arange(4), np.full(4, 90.0)).tolist() == [20.0, 30.0, 20.0, 20.0]
+
+
 def test_rounding_keeps_the_higher():
     """To whole degrees: of two points that become one direction the higher one hides the sky."""
     rounded = HorizonMask.of([(10.2, 5.4), (9.8, 60.6), (359.7, -4.8)]).rounded()
@@ -165,6 +174,28 @@ def test_the_higher_of_two_stays_is_kept(iss):
     assert masked.aos_s[kept] == pytest.approx(passes.aos_s[row], abs=1e-6)
     assert masked.los_s[kept] == pytest.approx(masked.culmination_s[kept], abs=1e-3)
     assert 0 < passes.culmination_s[row] - masked.los_s[kept] < 60.0
+
+
+def test_no_stay_of_two_seconds_is_overlooked(iss):
+    """Looked at four times a second, no longer stay above a ragged skyline climbs any higher."""
+    height_deg = np.random.default_rng(7).uniform(0.0, 60.0, 90)
+    ragged = HorizonMask.of(zip(np.arange(0.0, 360.0, 4.0), height_deg, strict=True))
+    passes = passes_of(iss, BERLIN, (10.0, -70.0))
+    masked = above_masks(passes, [ragged] * 2)
+    for row in range(len(passes)):
+        time_s = np.arange(passes.aos_s[row], passes.los_s[row], 0.25)
+        up = clearance_deg(passes, ragged, row, time_s) > 0
+        edges = np.flatnonzero(np.diff(up, prepend=False, append=False)).reshape(-1, 2)
+        seen = [np.arange(first, end) for first, end in edges if end - first > 8]
+        if not seen:
+            continue
+        mine = masked.observer == passes.observer[row]
+        mine &= (masked.aos_s > passes.aos_s[row] - 1) & (masked.los_s < passes.los_s[row] + 1)
+        observer = np.full(len(time_s), passes.observer[row])
+        sights = look(passes.ephemeris, passes.observers, observer, time_s)
+        highest_deg = sights.elevation_deg[np.concatenate(seen)].max()
+        assert masked.max_elevation_deg[mine] >= highest_deg - 1e-6
+        assert mine.sum() == 1
 
 
 def test_observers_without_a_mask_are_untouched(iss):

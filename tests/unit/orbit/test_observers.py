@@ -45,6 +45,30 @@ def test_impossible_places(place, message):
         Observers.at(*place)
 
 
+@pytest.mark.parametrize(
+    ("place", "came"),
+    [
+        (
+            ([[0.0, 1.0], [2.0, 3.0]], 0.0),
+            r"latitude_deg of shape \(2, 2\), longitude_deg of shape",
+        ),
+        (([0.0], [[1.0]]), r"longitude_deg of shape \(1, 1\)"),
+        (
+            ([0.0, 1.0, 2.0], [0.0, 1.0]),
+            r"\(3,\), longitude_deg of shape \(2,\), height_m of shape",
+        ),
+        (([0.0, 1.0], 0.0, [1.0, 2.0, 3.0]), r"height_m of shape \(3,\)"),
+        (([], [0.0, 1.0]), r"latitude_deg of shape \(0,\), longitude_deg of shape \(2,\)"),
+    ],
+)
+def test_columns_that_do_not_fit(place, came):
+    """What is no column, or not as long as the others, is refused with the shape of each."""
+    with pytest.raises(
+        OrbitError, match=f"expected numbers or columns of one length, got .*{came}"
+    ):
+        Observers.at(*place)
+
+
 def test_axes():
     """East, north and up are a right-handed frame of unit vectors everywhere, poles included."""
     observers = Observers.at([0.0, 90.0, -90.0, 52.5, -33.9], [0.0, 20.0, -180.0, 180.0, 18.4])
