@@ -91,9 +91,8 @@ def _find_cut(
         observer=rows[cut.observer],
         **{name: getattr(cut, name) + later_s for name in ("aos_s", "culmination_s", "los_s")},
     )
-    start_ms, end_ms = ephemeris.milliseconds(np.array(ephemeris.window_s))
-    culmination_ms = ephemeris.milliseconds(cut.culmination_s)
-    return cut.take((culmination_ms >= start_ms) & (culmination_ms < end_ms))
+    start_s, end_s = ephemeris.culminations_s
+    return cut.take((cut.culmination_s >= start_s) & (cut.culmination_s < end_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
