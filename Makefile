@@ -64,6 +64,10 @@ bench: $(VENV)/.developing ## measure speed, as ratios to Skyfield in the same r
 bench-orbit: $(VENV)/.racing ## measure pass finding: engines, growth, memory, peers
 	$(BIN)/python -m benchmarks orbit
 
+.PHONY: fuzz
+fuzz: $(VENV)/.developing ## throw damaged element files at the parser; SECONDS=60 SEED=1
+	$(BIN)/python -m scripts.fuzz_elements --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
+
 .PHONY: build
 build: $(VENV)/.developing ## build the wheel
 	$(BIN)/python -m build --wheel

@@ -8,9 +8,10 @@ recurring jobs and no message: the queue in the database is the truth.
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,18 +19,31 @@ from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from messaging.campaign_store import campaigns
 from messaging.channels.ports import Channel
 from messaging.clock import Clock
 from messaging.delivery import Delivery, DeliveryOptions
-from messaging.planner import Planned, PlanOptions, plan_campaigns
+from messaging.planner import PLANNED_STATES, Planned, PlanOptions, plan_campaigns
 from messaging.queue import expire_orphans
 from messaging.workers import beat, farewell, forget_silent
-from tle import Parsed, TleError, load_elements, parse_elements
+from tle import LoadStatus
 from tle.ports import Database
+from tle.sources import (
+    BySatellites,
+    Outcome,
+    Query,
+    Source,
+    Update,
+    WatchedFiles,
+    update_elements,
+)
 from tle.times import to_ms
 
 GRACE_S = 8.0  # within the ten seconds that ``serve`` promises
 HOUSEKEEPING_S = 10.0
+JITTER_SHARE = 0.1  # of the interval at which sources are asked, so that not all ask at once
+ASKED_SHARE = 0.7  # of it: a source that was asked less long ago is not asked after a restart
+QUIET = {Outcome.UNCHANGED, Outcome.WAITING}
 FORGET_AFTER = timedelta(days=1)
 
 log = logging.getLogger("overflight")
@@ -48,9 +62,24 @@ class DaemonOptions:
     horizon: timedelta = timedelta(hours=36)
     max_age_days: float = 10.0
     element_files: Sequence[Path] = ()
+    """Files and folders that are watched."""
     check_interval_s: float = 30.0
+    sources: Sequence[Source] = ()
+    """Providers of element sets on the network..."""
+    queries: Mapping[str, Sequence[Query]] = field(default_factory=dict)
+    """...and what each is asked, by its name; the satellites of campaigns come on top."""
+    update_interval: timedelta = timedelta(hours=6)
     in_threads: bool = True
     """Planning and delivery run side by side; on a clock that jumps there is nothing beside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """Connections to one database, so that delivery waits neither for planning nor for a server."""
+
+    delivery: Database
+    planning: Database
+    elements: Database
 
 
 class Daemon:
@@ -58,55 +87,64 @@ class Daemon:
 
     def __init__(
         self,
-        database: Database,
-        planning_database: Database,
+        connections: Connections,
         channels: Mapping[str, Channel],
         clock: Clock,
         options: DaemonOptions,
     ) -> None:
-        """Take two connections to one database: planning is long, and delivery does not wait."""
-        self._database = planning_database
+        """Take what it works with; ``close`` releases the channels."""
+        self._connections = connections
         self._planning = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planning")
         self._stopping = False
         self._dispatching = {name: asyncio.Lock() for name in channels}
         self._clock = clock
         self._options = options
-        self._seen: dict[Path, tuple[int, int, int] | None] = {}
+        self._watched = WatchedFiles(options.element_files)
         self.delivery = Delivery(
-            database,
+            connections.delivery,
             channels,
             clock,
             DeliveryOptions(
-                worker=options.worker, lease_s=options.lease_s, in_thread=options.in_threads
+                worker=options.worker,
+                lease_s=options.lease_s,
+                max_age_days=options.max_age_days,
+                in_thread=options.in_threads,
             ),
         )
 
     async def refresh(self) -> None:
-        """Load watched element files that have changed since they were last read."""
-        await self._in_planning_thread(self._refresh_all)
+        """Load watched element files that have changed, and plan anew for what comes into force."""
 
-    def _refresh_all(self) -> None:
-        for path in self._options.element_files:
-            self._refresh(path)
+        def work() -> bool:
+            updates = self._watched.update(self._connections.planning, now=self._clock.now())
+            return _tell(updates)
 
-    def _refresh(self, path: Path) -> None:
-        stamp = _stamp(path)
-        if path in self._seen and self._seen[path] == stamp:
-            return
-        try:
-            parsed = parse_elements(path.read_bytes(), source=str(path))
-        except (OSError, TleError) as error:
-            log.error("elements stay as they are: %s", error)
-        else:
-            self._load(path, parsed)
-        self._seen[path] = stamp
+        if await self._in_planning_thread(work):
+            await self.plan()
 
-    def _load(self, path: Path, parsed: Parsed) -> None:
-        loaded = load_elements(self._database, parsed.sets, source=str(path), now=self._clock.now())
-        added = sum(one.status == "added" for one in loaded)
-        log.info("%s: %d sets, %d newly in force", path.name, len(loaded), added)
-        for refusal in parsed.refusals:
-            log.error("%s, line %d: refused", path.name, refusal.line)
+    async def update(self) -> None:
+        """Ask the sources for element sets, and plan anew for what comes into force."""
+        if await _in_passing(self._update):
+            await self.plan()
+
+    def _update(self) -> bool:
+        database, options = self._connections.elements, self._options
+        with database.reading() as reader:
+            planned = [c.campaign for c in campaigns(reader) if c.state in PLANNED_STATES]
+        satellites = {norad_id for campaign in planned for norad_id in campaign.satellites}
+        changes = [
+            _tell(
+                update_elements(
+                    database,
+                    source,
+                    _asked_for(satellites, options.queries.get(source.name, ())),
+                    clock=self._clock.now,
+                    unless_asked_within=options.update_interval * ASKED_SHARE,
+                )
+            )
+            for source in options.sources
+        ]
+        return any(changes)
 
     async def plan(self) -> list[Planned]:
         """Plan ahead where something has changed, or the last plan begins to run out."""
@@ -118,7 +156,7 @@ class Daemon:
         )
 
         def work() -> list[Planned]:
-            return plan_campaigns(self._database, options, now=self._clock.now())
+            return plan_campaigns(self._connections.planning, options, now=self._clock.now())
 
         try:
             planned = await self._in_planning_thread(work)
@@ -183,13 +221,51 @@ class _Stopped(Exception):  # noqa: N818 - an order, not an error
     """The daemon is told to stop while it plans."""
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes when a file is written or replaced; None while there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
+def _asked_for(satellites: set[int], queries: Sequence[Query]) -> list[Query]:
+    """Return queries that ask for some satellites, too: all by number in one."""
+    named = [query for query in queries if isinstance(query, BySatellites)]
+    wanted = satellites.union(*(query.norad_ids for query in named))
+    asked: list[Query] = [BySatellites(tuple(sorted(wanted)))] if wanted else []
+    return asked + [query for query in queries if not isinstance(query, BySatellites)]
+
+
+async def _in_passing(work: Callable[[], Answer]) -> Answer:
+    """Run a function in a thread that nobody waits for when the process ends.
+
+    A server may take minutes to answer, and what is asked meanwhile is on record already.
+    """
+    future: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is awaited
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="elements", daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
+def _tell(updates: Iterable[Update]) -> bool:
+    """Log what came of each query; return whether any set came into force."""
+    changed = False
+    for update in updates:
+        label = f"{update.source} {update.query}"
+        added = sum(one.status == LoadStatus.ADDED for one in update.loaded)
+        changed |= added > 0
+        if update.loaded:
+            log.info("%s: %d sets, %d newly in force", label, len(update.loaded), added)
+        elif update.outcome in QUIET:
+            log.debug("%s: %s %s", label, update.outcome.value, update.note)
+        else:
+            log.error("elements stay as they are: %s: %s", label, update.note or update.outcome)
+        for refusal in update.refusals:
+            log.error("%s, line %d: refused", label, refusal.line)
+        for one in update.loaded:
+            if one.judgement is not None and one.judgement.reason:
+                told = f"{one.element_set.norad_id} {one.status}: {one.judgement.reason}"
+                log.warning("%s: %s", one.judgement.verdict, told)
+    return changed
 
 
 async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], None]) -> None:
@@ -206,6 +282,8 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
         (daemon.refresh, options.check_interval_s),
         (daemon.plan, options.plan_interval_s),
     ]
+    if options.sources:
+        ticks += [(daemon.update, options.update_interval.total_seconds())]
     for name in daemon.delivery.channels:
         ticks += [(partial(daemon.dispatch, name), options.dispatch_interval_s)]
     for tick, seconds in ticks:
@@ -215,6 +293,7 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
             "interval",
             args=(tick,),
             seconds=seconds,
+            jitter=seconds * JITTER_SHARE if tick == daemon.update else None,
             next_run_time=datetime.now(UTC),
             coalesce=True,
             misfire_grace_time=None,

@@ -33,6 +33,12 @@ def _cold(*, quick: bool) -> Result:
     return run(pairs=3 if quick else 15)
 
 
+def _catalogue(*, quick: bool) -> Result:
+    from benchmarks.catalogue import SETS, run
+
+    return run(SETS // 10 if quick else SETS)
+
+
 def _scale(*, quick: bool) -> Result:
     from benchmarks.events import run
     from benchmarks.inputs import cities, points
@@ -92,7 +98,12 @@ class Suite:
 
 SUITES = {
     "bench": Suite(
-        benchmarks={"events": _events, "cold": _cold, "campaign": _campaign},
+        benchmarks={
+            "events": _events,
+            "cold": _cold,
+            "catalogue": _catalogue,
+            "campaign": _campaign,
+        },
         libraries=("numpy", "sgp4", "skyfield", "sqlalchemy", "click", "rich"),
     ),
     "orbit": Suite(

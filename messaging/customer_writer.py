@@ -11,7 +11,7 @@ from messaging.customer_horizons import mask_text
 from messaging.customer_rows import CustomerRow
 from messaging.customer_store import consent_records, customers_by_id
 from messaging.customers import Customer
-from messaging.numbering import reserve
+from tle.numbering import reserve
 from tle.ports import Reader, Transaction
 from tle.times import to_ms
 

@@ -46,6 +46,8 @@ class DeliveryOptions:
 
     worker: str
     lease_s: float = 25.0
+    max_age_days: float = 10.0
+    """Of the elements at the culmination; what rests on older ones is not sent."""
     in_thread: bool = True
     """Keep database calls out of the event loop; a rehearsal, alone with its clock, need not."""
 
@@ -210,7 +212,13 @@ class Delivery:
             load.hold(transaction, time.monotonic(), lease_s=self._options.lease_s)
             now = self._clock.now()
             mine = [m for m in window if load.may_send(m) or load.has_expired(m, to_ms(now))]
-            return begin(transaction, mine, channel_name=name, now=now)
+            return begin(
+                transaction,
+                mine,
+                channel_name=name,
+                max_age_days=self._options.max_age_days,
+                now=now,
+            )
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:

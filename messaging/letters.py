@@ -1,9 +1,10 @@
 """From a queued message to an envelope: the facts of its pass and its customer, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from messaging.campaign import Campaign, stored_campaign
 from messaging.channels.ports import Envelope
@@ -17,9 +18,10 @@ from messaging.rendering import (
     compile_texts,
     render,
 )
+from tle.in_force import ACCEPTED
 from tle.names import everyday_name
 from tle.ports import Reader, placeholders
-from tle.times import from_ms
+from tle.times import DAY_MS, from_ms
 
 _DEFINITION = """
 SELECT definition FROM campaign_version WHERE campaign_no = :campaign_no AND version = :version
@@ -28,13 +30,22 @@ _PASSES = """
 SELECT p.pass_no, p.pass_id, p.norad_id, p.culmination_ms, p.culmination_azimuth_deg,
     p.culmination_elevation_deg, p.culmination_range_km, x.aos_ms, x.aos_azimuth_deg, x.los_ms,
     x.los_azimuth_deg, x.visible, (
-        SELECT name FROM element_set e WHERE e.norad_id = p.norad_id
+        SELECT name FROM element_set e WHERE e.norad_id = p.norad_id AND {accepted}
         ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
-    )
+    ), x.element_epoch_ms
 FROM satellite_pass p
 JOIN pass_crossing x ON x.pass_no = p.pass_no AND x.min_elevation_deg = :min_elevation_deg
 WHERE p.pass_no IN ({numbers})
 """
+
+
+class PlannedPass(NamedTuple):
+    """A stored pass: its lasting name, and what is expected of it now."""
+
+    pass_id: str
+    element_age_days: float
+    """Size of culmination minus epoch."""
+    facts: PassFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +71,15 @@ def _script(definition: str) -> Script:
 
 def pass_facts(
     reader: Reader, pass_nos: Sequence[int], *, min_elevation_deg: float
-) -> dict[int, tuple[str, PassFacts]]:
-    """Return identity and facts of some passes, by number."""
+) -> dict[int, PlannedPass]:
+    """Return some passes as they are expected now, by number."""
     names, numbers = placeholders(pass_nos)
-    sql = _PASSES.format(numbers=names)
+    sql = _PASSES.format(numbers=names, accepted=ACCEPTED)
     return {
-        row[0]: (
-            row[1],
-            PassFacts(
+        row[0]: PlannedPass(
+            pass_id=row[1],
+            element_age_days=abs(row[3] - row[13]) / DAY_MS,
+            facts=PassFacts(
                 satellite=everyday_name(row[2], row[12] or ""),
                 norad_id=row[2],
                 aos=_time(row[7]),
@@ -94,17 +106,17 @@ def write_letter(
     message: QueuedMessage,
     script: Script,
     recipient: Recipient,
-    facts: Mapping[int, tuple[str, PassFacts]],
+    planned: PlannedPass,
 ) -> Envelope:
     """Render one message.
 
     Raises:
         RenderError: its text could not be made; the code says why and names nobody.
     """
-    pass_id, pass_ = facts[message.pass_no]
+    pass_id = planned.pass_id
     rendered = render(
         script.texts,
-        pass_facts=pass_,
+        pass_facts=planned.facts,
         place=PlaceFacts(
             city=recipient.city, country=recipient.country, time_zone=recipient.time_zone
         ),

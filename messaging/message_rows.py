@@ -12,8 +12,8 @@ import numpy as np
 
 from messaging.columns import Ints, as_rows
 from messaging.ledger import PENDING, Entry, Event, append
-from messaging.numbering import reserve
 from messaging.planning import Windows, chunk
+from tle.numbering import reserve
 from tle.ports import Reader, Transaction, placeholders
 
 NUMBERS_AT_ONCE = 500

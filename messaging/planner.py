@@ -19,9 +19,10 @@ from messaging.plan_store import existing_messages
 from messaging.stored_passes import Place, open_book
 from orbit.errors import OrbitError
 from orbit.observers import Observers
+from tle.adoption import current_ids
 from tle.elements import ElementSet
+from tle.in_force import elements_in_force
 from tle.ports import Database, Reader
-from tle.store import elements_in_force
 from tle.times import from_ms, to_ms
 
 SHARD = 20_000  # customers computed at once
@@ -120,6 +121,8 @@ class _Work:
     options: PlanOptions
     stored: StoredCampaign
     now: datetime
+    satellites: frozenset[int]
+    """Their current numbers, whatever the campaign calls them."""
     element_sets: Sequence[ElementSet]
     fingerprint: str
     plan_no: int
@@ -135,7 +138,8 @@ class _Work:
         stored: StoredCampaign,
         now: datetime,
     ) -> "_Work":
-        element_sets = elements_in_force(reader, stored.campaign.satellites)
+        satellites = current_ids(reader, stored.campaign.satellites).values()
+        element_sets = elements_in_force(reader, [*satellites], now=now)
         inputs = (
             stored.version,
             *reader.rows(_INPUTS)[0],
@@ -149,6 +153,7 @@ class _Work:
             options=options,
             stored=stored,
             now=now,
+            satellites=frozenset(satellites),
             element_sets=element_sets,
             fingerprint=":".join(map(str, inputs)),
             plan_no=plan_no,
@@ -177,7 +182,7 @@ class _Work:
 
     def run(self) -> Planned:
         campaign, result = self.stored.campaign, Planned(key=self.stored.key)
-        missing = set(campaign.satellites) - {e.norad_id for e in self.element_sets}
+        missing = self.satellites - {e.norad_id for e in self.element_sets}
         if missing:
             listed = ", ".join(map(str, sorted(missing)))
             result.note = f"no element set of satellite {listed}; overflight tle load FILE"
@@ -229,7 +234,7 @@ class _Work:
                 reader,
                 candidates,
                 shard.places,
-                norad_ids=self.stored.campaign.satellites,
+                norad_ids=self.satellites,
                 min_elevation_deg=rule.min_elevation_deg,
             )
         draft = Draft.of(

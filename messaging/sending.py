@@ -13,10 +13,16 @@ from messaging.customer_store import recipients
 from messaging.customers import Recipient
 from messaging.errors import RenderError
 from messaging.ledger import Entry, Event, append
-from messaging.letters import Script, message_id, pass_facts, script_of, write_letter
+from messaging.letters import (
+    PlannedPass,
+    Script,
+    message_id,
+    pass_facts,
+    script_of,
+    write_letter,
+)
 from messaging.message_rows import Stands, stands
 from messaging.queue import QueuedMessage, Retry, plan_retries, still_pending
-from messaging.rendering import PassFacts
 from messaging.retry import decide_retry
 from tle.ports import Reader, Transaction
 from tle.times import to_ms
@@ -81,18 +87,26 @@ def begin(
     window: Sequence[QueuedMessage],
     *,
     channel_name: str,
+    max_age_days: float,
     now: datetime,
 ) -> Begun:
     """Check every message of a window once more, and write the intent of those to be sent.
 
-    Consent, cancellation and expiry are looked at here, in the transaction of the intent, however
-    long the chunk has been leased.
+    Consent, cancellation, expiry and the age of the elements are looked at here, in the transaction
+    of the intent, however long the chunk has been leased.
     """
     pending = still_pending(transaction, window)
     letters: list[Letter] = []
     entries: list[Entry] = []
     for script, messages in _by_script(transaction, [m for m in window if m.message_no in pending]):
-        desk = _Desk.of(transaction, script, messages, channel_name=channel_name, now=now)
+        desk = _Desk.of(
+            transaction,
+            script,
+            messages,
+            channel_name=channel_name,
+            max_age_days=max_age_days,
+            now=now,
+        )
         for message in messages:
             written = desk.write(message)
             if isinstance(written, Letter):
@@ -119,8 +133,9 @@ class _Desk:
 
     script: Script
     people: Mapping[int, Recipient]
-    facts: Mapping[int, tuple[str, PassFacts]]
+    facts: Mapping[int, PlannedPass]
     channel_name: str
+    max_age_days: float
     now: datetime
 
     @classmethod
@@ -131,6 +146,7 @@ class _Desk:
         messages: Sequence[QueuedMessage],
         *,
         channel_name: str,
+        max_age_days: float,
         now: datetime,
     ) -> "_Desk":
         campaign = script.campaign
@@ -145,27 +161,36 @@ class _Desk:
             ),
             facts=_facts(reader, script, messages),
             channel_name=channel_name,
+            max_age_days=max_age_days,
             now=now,
         )
 
     def write(self, message: QueuedMessage) -> Letter | Entry:
         """Return the letter, or what speaks against it."""
-        recipient = self.people.get(message.customer_no)
+        recipient, planned = self.people.get(message.customer_no), self.facts[message.pass_no]
         if to_ms(self.now) >= message.expires_at_ms:
             return self._ended(message, Event.EXPIRED, "window_closed")
         if recipient is None:
             return self._ended(message, Event.SUPPRESSED, "customer_erased")
-        if recipient.standing is not Standing.GRANTED:
-            withdrawn = recipient.standing is Standing.WITHDRAWN
-            reason = "consent_withdrawn" if withdrawn else "no_consent"
-            return self._ended(message, Event.SUPPRESSED, reason)
-        if self.channel_name in ADDRESSED_CHANNELS and not recipient.address:
-            return self._ended(message, Event.SUPPRESSED, "no_address")
+        if rule := self._why_not(recipient, planned):
+            return self._ended(message, Event.SUPPRESSED, rule)
         try:
-            envelope = write_letter(message, self.script, recipient, self.facts)
+            envelope = write_letter(message, self.script, recipient, planned)
         except RenderError as error:
             return self._ended(message, Event.REJECTED, error.code)
         return Letter(message=message, envelope=envelope)
+
+    def _why_not(self, recipient: Recipient, planned: PlannedPass) -> str:
+        """Return the rule that keeps a message back now; empty for most."""
+        if recipient.standing is Standing.WITHDRAWN:
+            return "consent_withdrawn"
+        if recipient.standing is not Standing.GRANTED:
+            return "no_consent"
+        if self.channel_name in ADDRESSED_CHANNELS and not recipient.address:
+            return "no_address"
+        if planned.element_age_days > self.max_age_days:
+            return "elements_too_old"
+        return ""
 
     def _ended(self, message: QueuedMessage, event: Event, reason: str) -> Entry:
         return Entry(
@@ -179,7 +204,7 @@ class _Desk:
 
 def _facts(
     reader: Reader, script: Script, messages: Sequence[QueuedMessage]
-) -> Mapping[int, tuple[str, PassFacts]]:
+) -> Mapping[int, PlannedPass]:
     return pass_facts(
         reader,
         sorted({message.pass_no for message in messages}),
@@ -240,7 +265,7 @@ def names_of(reader: Reader, messages: Sequence[QueuedMessage]) -> dict[int, str
             names[message.message_no] = message_id(
                 script.campaign.key,
                 message.customer_no,
-                facts[message.pass_no][0],
+                facts[message.pass_no].pass_id,
                 message.kind,
             )
     return names

@@ -12,11 +12,11 @@ import numpy as np
 from messaging.candidates import NEVER_MS, Candidates
 from messaging.columns import Flags, Ints, as_rows
 from messaging.customer_horizons import mask_text
-from messaging.numbering import reserve
 from messaging.planning import nearest
 from orbit.horizon import HorizonMask
 from orbit.identity import new_pass_id, observer_key
 from orbit.rows import Pass
+from tle.numbering import reserve
 from tle.ports import Reader, Row, Transaction
 from tle.times import to_ms
 

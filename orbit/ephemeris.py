@@ -26,6 +26,7 @@ from orbit.kernel import DEGREE
 from tle.elements import ElementSet
 from tle.propagation import to_satrec
 from tle.times import from_ms, to_ms
+from tle.uncertainty import Uncertainty, estimate_uncertainty
 
 STEP_S = 60
 LOW_STEP_S = 120
@@ -110,6 +111,7 @@ class Ephemeris:
         window_s: start and end of the window, in seconds from the first grid point.
         step_s: from one grid point to the next.
         position_itrs_km: the grid, shape (n, 3).
+        learnt: what the satellite's history says of its uncertainty, if it was asked.
     """
 
     element_set: ElementSet
@@ -117,6 +119,7 @@ class Ephemeris:
     window_s: tuple[float, float]
     step_s: int
     position_itrs_km: Floats
+    learnt: Uncertainty | None = None
     _tracks: dict[int, Track] = field(default_factory=dict, init=False, repr=False)
 
     def track(self, reach: int = LEAST_REACH) -> Track:
@@ -125,6 +128,11 @@ class Ephemeris:
             grid = self.position_itrs_km
             self._tracks[reach] = Track.through(grid, step_s=self.step_s, reach=reach)
         return self._tracks[reach]
+
+    @cached_property
+    def uncertainty(self) -> Uncertainty:
+        """How far off event times may be: as learnt, else as its class of orbits is."""
+        return self.learnt or estimate_uncertainty(self.element_set)
 
     @cached_property
     def radius_km(self) -> Floats:
@@ -160,7 +168,13 @@ class Ephemeris:
         return from_ms(self.origin_ms + round(time_s * 1000.0))
 
 
-def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Ephemeris:
+def propagate(
+    element_set: ElementSet,
+    start: datetime,
+    end: datetime,
+    *,
+    uncertainty: Uncertainty | None = None,
+) -> Ephemeris:
     """Propagate over a window, and far enough beyond it that its passes are whole.
 
     That is half an hour to either side, and a revolution more for orbits that are not low.
@@ -169,6 +183,7 @@ def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Epheme
         element_set: of the satellite.
         start: aware; the window holds it...
         end: ...but not this.
+        uncertainty: of its event times, from its history; by default that of its class.
 
     Raises:
         OrbitError: the window has no time zone, or ends before it starts.
@@ -200,6 +215,7 @@ def propagate(element_set: ElementSet, start: datetime, end: datetime) -> Epheme
         window_s=(start_ms / 1000 - first_s, end_ms / 1000 - first_s),
         step_s=step_s,
         position_itrs_km=_position_itrs_km(element_set, np.arange(first_s, last_s + 1, step_s)),
+        learnt=uncertainty,
     )
 
 

@@ -87,6 +87,11 @@ class Passes:
         ms = self.ephemeris.milliseconds(self.culmination_s)
         return (ms - self.ephemeris.element_set.epoch_ms) / 86_400_000
 
+    @property
+    def uncertainty_s(self) -> Floats:
+        """Half the width of the interval that holds the times of events nine times in ten."""
+        return self.ephemeris.uncertainty.half_width_s(self.element_age_days)
+
     @cached_property
     def span_s(self) -> tuple[Floats, Floats]:
         """AOS and LOS; where either is missing, the window's start or end."""

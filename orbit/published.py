@@ -17,7 +17,9 @@ from orbit.observers import Observer
 from orbit.passes import Passes
 
 FIRM_DAYS = 5.0
+FIRM_S = 30.0  # half a minute: firm times are shown with seconds
 PROVISIONAL_DAYS = 10.0
+PROVISIONAL_S = 300.0  # provisional ones are shown as about a minute; beyond five that misleads
 
 Column = list[Any]
 """A value for each pass: text, a number, a truth value or None."""
@@ -129,9 +131,21 @@ def _pass_ids(source: _Source) -> Column:
 
 
 def _confidences(source: _Source) -> Column:
-    age_days = np.abs(source.passes.element_age_days)
-    known = [age_days <= FIRM_DAYS, age_days <= PROVISIONAL_DAYS]
+    """Grade each pass by the age of its elements, but no better than its uncertainty allows."""
+    age_days, half_width_s = np.abs(source.passes.element_age_days), source.passes.uncertainty_s
+    known = [
+        (age_days <= FIRM_DAYS) & (half_width_s <= FIRM_S),
+        (age_days <= PROVISIONAL_DAYS) & (half_width_s <= PROVISIONAL_S),
+    ]
     return list(np.select(known, ["firm", "provisional"], "date_only").tolist())
+
+
+def _uncertainties_s(source: _Source) -> Column:
+    """Round to two digits or so: none of it is known better."""
+    half_width_s = source.passes.uncertainty_s
+    digits = [half_width_s < 1.0, half_width_s < 10.0]  # noqa: PLR2004 - below which, more digits
+    rounded = [np.round(half_width_s, 2), np.round(half_width_s, 1)]
+    return list(np.select(digits, rounded, np.round(half_width_s)).tolist())
 
 
 def _satellites(source: _Source) -> Column:
@@ -202,6 +216,7 @@ _PUBLISHED: _Tree = {
     "element_age_days": lambda source: [
         round(age_days, 4) + 0.0 for age_days in source.passes.element_age_days.tolist()
     ],
+    "uncertainty_s": _uncertainties_s,
     "confidence": _confidences,
 }
 """Each key in order: how to make its column, or its parts."""

@@ -99,8 +99,13 @@ class Pass:
         return float(self._cell("element_age_days"))
 
     @property
+    def uncertainty_s(self) -> float:
+        """Half the width of the interval that holds the times of events nine times in ten."""
+        return float(self._cell("uncertainty_s"))
+
+    @property
     def confidence(self) -> str:
-        """How far to trust the times: ``firm``, ``provisional`` or ``date_only``, by the age."""
+        """How far to trust the times: ``firm``, ``provisional`` or ``date_only``."""
         return str(self._cell("confidence"))
 
     @property

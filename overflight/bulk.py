@@ -14,6 +14,7 @@ from orbit.engines import Engine, choose_engine
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.passes import Passes
 from orbit.rows import Pass, rows
+from overflight.histories import Uncertainties
 from overflight.places_file import Places
 from overflight.search import Search, find, keep_wanted
 from tle import ElementSet
@@ -44,7 +45,12 @@ class Chunk:
 
 
 def find_chunks(
-    element_sets: Sequence[ElementSet], places: Places, search: Search, *, place_days: float
+    element_sets: Sequence[ElementSet],
+    places: Places,
+    search: Search,
+    *,
+    place_days: float,
+    uncertainties: Uncertainties | None = None,
 ) -> Iterator[Chunk]:
     """Find the passes over places in their order.
 
@@ -54,6 +60,7 @@ def find_chunks(
         search: the window, and which passes count.
         place_days: size of a chunk, in places times days times satellites. For a low satellite
             that makes about five passes each.
+        uncertainties: of the satellites whose history is known.
     """
     days = (search.end - search.start) / timedelta(days=1) * len(element_sets)
     step = max(int(place_days / days), 1)
@@ -63,7 +70,7 @@ def find_chunks(
         yield Chunk(
             first_row=first,
             places=chunk,
-            passes=_find(element_sets, chunk, search, engine),
+            passes=_find(element_sets, chunk, search, engine, uncertainties or {}),
             horizon_mask=search.horizon_mask,
         )
 
@@ -100,12 +107,17 @@ def to_columns(chunk: Chunk) -> Columns:
 
 
 def _find(
-    element_sets: Sequence[ElementSet], places: Places, search: Search, engine: Engine
+    element_sets: Sequence[ElementSet],
+    places: Places,
+    search: Search,
+    engine: Engine,
+    uncertainties: Uncertainties,
 ) -> Iterator[Passes]:
     # Propagated anew for each chunk, which takes milliseconds: thousands of satellites would not
     # fit into memory together.
     for element_set in element_sets:
-        ephemeris = propagate(element_set, search.start, search.end)
+        learnt = uncertainties.get(element_set.norad_id)
+        ephemeris = propagate(element_set, search.start, search.end, uncertainty=learnt)
         yield keep_wanted(find(ephemeris, places.observers, search, engine=engine), search)
 
 
@@ -126,6 +138,8 @@ def _columns(passes: Passes, first_row: int) -> Columns:
         "always_up": passes.always_up,
         "visible": passes.visible,
         "sun_elevation_deg": passes.sun_elevation_deg,
+        "element_age_days": passes.element_age_days,
+        "uncertainty_s": passes.uncertainty_s,
     }
 
 

@@ -21,7 +21,7 @@ from tle.ports import Database, Parameters, Reader, Row, Transaction
 if TYPE_CHECKING:
     import sqlalchemy
 
-SCHEMA_HEAD = "0001"
+SCHEMA_HEAD = "0002"
 """The newest revision in ``migrations/versions``; a test holds the two together."""
 
 BUSY_TIMEOUT_S = 20.0

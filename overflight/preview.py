@@ -1,6 +1,7 @@
 """What ``overflight passes`` answers: the passes of some satellites over a place, and why none."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.places import resolve_place, time_zone_at
 from orbit.rows import Pass, rows
+from overflight.histories import Uncertainties, learn_uncertainties
 from overflight.search import (
     ElementFile,
     Search,
@@ -60,6 +62,7 @@ def preview(
     settings: "Settings",
     file: ElementFile | None = None,
     database: "Database | None" = None,
+    now: datetime,
 ) -> Preview:
     """Find the passes of each satellite over one place.
 
@@ -69,6 +72,7 @@ def preview(
             of such a place counts where the question has none.
         file: where to take the elements from; without it, those in force in the database.
         database: what has been stored, if anything has; passes keep the ids they have there.
+        now: what is stored for a later time is not in force yet.
 
     Raises:
         NoElements: elements that were asked for are not at hand.
@@ -81,9 +85,12 @@ def preview(
     if own and question.horizon_mask is None:
         question = replace(question, horizon_mask=_mask_of(own))
     chosen, said = choose_satellites(
-        question, followed=settings.satellites, file=file, database=database
+        question, followed=settings.satellites, file=file, database=database, now=now
     )
-    element_sets, found, reasons = _find(chosen, observer, question, settings.privacy.grid_deg)
+    uncertainties = learn_uncertainties(chosen, file=file, database=database, now=now)
+    element_sets, found, reasons = _find(
+        chosen, uncertainties, observer, question, settings.privacy.grid_deg
+    )
     found = _with_ids(found, question, settings.privacy.grid_deg, database)
     return Preview(
         observer=observer,
@@ -138,7 +145,11 @@ def _find_observer(question: Question, own: "Place | None") -> tuple[Observer, l
 
 
 def _find(
-    chosen: list[ElementSet], observer: Observer, question: Question, grid_deg: float
+    chosen: list[ElementSet],
+    uncertainties: Uncertainties,
+    observer: Observer,
+    question: Question,
+    grid_deg: float,
 ) -> tuple[list[ElementSet], list[Pass], list[str]]:
     """Return the sets that could be used, their passes by culmination, and reasons for none."""
     observers = Observers.of([observer])
@@ -146,7 +157,7 @@ def _find(
     found: list[Pass] = []
     reasons: list[str] = []
     failures: list[PropagationError] = []
-    for ephemeris in propagate_each(chosen, question, failures):
+    for ephemeris in propagate_each(chosen, question, failures, uncertainties):
         passes = find(ephemeris, observers, question)
         wanted = keep_wanted(passes, question)
         if not len(wanted):

@@ -23,7 +23,7 @@ from messaging.queue import next_due
 from messaging.report import Punctuality, Tally, punctuality, tally
 from overflight.database import SqliteDatabase, open_database
 from overflight.errors import OverflightError
-from scheduler import Daemon, DaemonOptions
+from scheduler import Connections, Daemon, DaemonOptions
 from tle import ElementSet, elements_in_force
 from tle.ports import Database
 from tle.times import to_ms
@@ -39,6 +39,8 @@ ELSE 'customer-' || CAST(customer_no AS TEXT) || '@rehearsal.invalid' END
 _COPIED: Mapping[str, Mapping[str, str]] = {
     "numbering": {},
     "element_set": {},
+    "element_pin": {},
+    "adoption": {},
     "customer": {"email": _ADDRESS},
     "consent": {},
     "campaign": {"state": "CASE WHEN state = 'stopped' THEN 'stopped' ELSE 'armed' END"},
@@ -209,10 +211,9 @@ class _Rehearsal:
             before = tally(reader)
             channels = self._channels({c.campaign.channel for c in campaigns(reader)})
             satellites = {n for c in campaigns(reader) for n in c.campaign.satellites}
-            element_sets = elements_in_force(reader, sorted(satellites))
+            element_sets = elements_in_force(reader, sorted(satellites), now=self.options.start)
         daemon = Daemon(
-            self.copy,
-            self.copy,
+            Connections(delivery=self.copy, planning=self.copy, elements=self.copy),
             channels,
             clock,
             DaemonOptions(

@@ -11,6 +11,7 @@ from orbit.errors import OrbitError, PropagationError
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from overflight.errors import OverflightError
+from overflight.histories import Uncertainties
 from tle import ElementSet, Parsed, elements_in_force, newest_by_satellite, select_satellites
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def choose_satellites(
     followed: Sequence[int],
     file: ElementFile | None,
     database: "Database | None",
+    now: datetime,
 ) -> tuple[list[ElementSet], list[str]]:
     """Return the element sets a search is about, and notes on those that are left out.
 
@@ -68,6 +70,7 @@ def choose_satellites(
         followed: catalog numbers taken from the database where none are named.
         file: where to take the elements from; without it, those in force in the database.
         database: what has been stored, if anything has.
+        now: sets that wait for a later time are not in force yet.
 
     Raises:
         NoElements: elements that were asked for are not at hand.
@@ -75,11 +78,14 @@ def choose_satellites(
     """
     if file is not None:
         return _choose_of_file(search, file)
-    return _choose_of_stored(search, followed, database)
+    return _choose_of_stored(search, followed, database, now)
 
 
 def propagate_each(
-    chosen: Sequence[ElementSet], search: Search, failures: list[PropagationError]
+    chosen: Sequence[ElementSet],
+    search: Search,
+    failures: list[PropagationError],
+    uncertainties: Uncertainties,
 ) -> Iterator[Ephemeris]:
     """Yield where each satellite is over the window; append to ``failures`` why one is left out.
 
@@ -93,7 +99,8 @@ def propagate_each(
             if search.horizon_mask is not None:  # above_masks will look so far beyond the window
                 revolution = timedelta(seconds=element_set.period_s)
                 propagate(element_set, search.start - revolution, search.end + revolution)
-            yield propagate(element_set, search.start, search.end)
+            learnt = uncertainties.get(element_set.norad_id)
+            yield propagate(element_set, search.start, search.end, uncertainty=learnt)
         except PropagationError as error:
             failures.append(error)
     if failures and len(failures) == len(chosen):
@@ -159,14 +166,14 @@ def _choose_of_file(search: Search, file: ElementFile) -> tuple[list[ElementSet]
 
 
 def _choose_of_stored(
-    search: Search, followed: Sequence[int], database: "Database | None"
+    search: Search, followed: Sequence[int], database: "Database | None", now: datetime
 ) -> tuple[list[ElementSet], list[str]]:
-    known = _in_force(database, None if search.satellites else followed)
+    known = _in_force(database, now, None if search.satellites else followed)
     wanted = _named(search.satellites, known) or list(followed)
     chosen = [known[number] for number in wanted if number in known]
     missing = [number for number in wanted if number not in known]
     if missing and (search.satellites or not chosen):
-        raise NoElements(_not_loaded(missing, _in_force(database)), norad_ids=missing)
+        raise NoElements(_not_loaded(missing, _in_force(database, now)), norad_ids=missing)
     if not missing:
         return chosen, []
     return chosen, [f"no element set of satellite {listed(missing)} is loaded; it is left out"]
@@ -179,12 +186,12 @@ def _named(queries: Iterable[str], known: Mapping[int, ElementSet]) -> list[int]
 
 
 def _in_force(
-    database: "Database | None", norad_ids: Sequence[int] | None = None
+    database: "Database | None", now: datetime, norad_ids: Sequence[int] | None = None
 ) -> dict[int, ElementSet]:
     if database is None:
         return {}
     with database.reading() as reader:
-        return {each.norad_id: each for each in elements_in_force(reader, norad_ids)}
+        return {each.norad_id: each for each in elements_in_force(reader, norad_ids, now=now)}
 
 
 def _not_loaded(missing: Sequence[int], loaded: Mapping[int, ElementSet]) -> str:

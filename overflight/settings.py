@@ -48,6 +48,23 @@ _DatabaseUrl = Annotated[
     ),
 ]
 _CatalogNumber = Annotated[int, Meta(ge=1, le=999_999_999)]
+_SourceName = Annotated[Literal["celestrak", "space-track"], Meta()]
+_GroupName = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[A-Za-z0-9-]+\Z",
+        extra={"expected": "the name of a group, such as stations or last-30-days"},
+    ),
+]
+# Without TLS anybody on the way could send element sets of their own, or read a password.
+_BaseUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"\A(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s?#]*)?\Z",
+        extra={"expected": "https://HOST, or http://localhost:PORT"},
+        description="Where it is asked; another address for a mirror.",
+    ),
+]
 
 
 class _Section(Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,9 +127,16 @@ class Dispatch(_Section, frozen=True, kw_only=True):
 class Elements(_Section, frozen=True, kw_only=True):
     """Where element sets come from and how old they may be."""
 
+    sources: Annotated[
+        tuple[_SourceName, ...],
+        Meta(description="Which providers are asked; none: the network is never used."),
+    ] = ("celestrak",)
+    update_interval_hours: Annotated[
+        int, Meta(ge=2, le=168, description="Hours until the daemon asks for the same again.")
+    ] = 6
     files: Annotated[
         tuple[_Name, ...],
-        Meta(description="Files the daemon watches; relative paths start in the home."),
+        Meta(description="Files and folders the daemon watches; relative ones start in the home."),
     ] = ()
     check_interval_s: Annotated[
         int, Meta(ge=1, le=86_400, description="Seconds from one look at the files to the next.")
@@ -120,6 +144,26 @@ class Elements(_Section, frozen=True, kw_only=True):
     max_age_days: Annotated[
         float, Meta(ge=0.1, le=365, description="Days from its epoch that a set is used.")
     ] = 10.0
+
+
+class CelesTrak(_Section, frozen=True, kw_only=True):
+    """The provider CelesTrak, which is asked for the satellites that are followed."""
+
+    groups: Annotated[
+        tuple[_GroupName, ...],
+        Meta(description="Groups to ask for besides, such as stations."),
+    ] = ()
+    base_url: _BaseUrl = "https://celestrak.org"
+
+
+class SpaceTrack(_Section, frozen=True, kw_only=True):
+    """The provider Space-Track, which wants a login."""
+
+    identity: Annotated[
+        Secret, Meta(description="The user name, taken from the environment only.")
+    ] = Secret()
+    password: Annotated[Secret, Meta(description="Taken from the environment only.")] = Secret()
+    base_url: _BaseUrl = "https://www.space-track.org"
 
 
 class File(_Section, frozen=True, kw_only=True):
@@ -180,6 +224,8 @@ class Document(_Section, frozen=True, kw_only=True):
     plan: Plan = Plan()
     dispatch: Dispatch = Dispatch()
     elements: Elements = Elements()
+    celestrak: CelesTrak = CelesTrak()
+    space_track: SpaceTrack = SpaceTrack()
     file: File = File()
     smtp: Smtp = Smtp()
     sender: Sender = Sender()

@@ -147,7 +147,8 @@ class _Reader:
                 self._note(FILE_NAME, key, expected(entry.type), "nothing")
             return value
         if isinstance(value, str) and origin != FILE_NAME and get_origin(kind_of(entry)) is tuple:
-            value = [part.strip() for part in value.split(",") if part.strip()]
+            parts = "" if value.strip() == "[]" else value
+            value = [part.strip() for part in parts.split(",") if part.strip()]
         try:
             return msgspec.convert(
                 value,

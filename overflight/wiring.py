@@ -1,17 +1,25 @@
 """From settings to the things they describe."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from messaging.campaign_store import StoredCampaign
 from messaging.channels.ports import Channel
+from overflight import __version__
 from overflight.errors import OverflightError
 from overflight.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tle import ElementSet
+    from tle.sources import Query, Source
 
 CHANNELS = ("file", "smtp")
 
 
 class WiringError(OverflightError):
-    """What a campaign asks for is not set up."""
+    """What is asked for is not set up."""
 
 
 def open_channels(settings: Settings) -> Mapping[str, Channel]:
@@ -76,3 +84,51 @@ def require_ready_to_arm(stored: StoredCampaign, settings: Settings) -> None:
             f"campaign {campaign.key} sends {campaign.purpose} by smtp, and that needs "
             f"{', '.join(missing)}; set them in overflight.toml (overflight config path)"
         )
+
+
+def require_real_satellites(stored: StoredCampaign, element_sets: "Sequence[ElementSet]") -> None:
+    """Refuse to arm a campaign for a satellite that does not fly yet.
+
+    Raises:
+        WiringError: naming the satellites whose set in force is synthetic.
+    """
+    from tle.design import is_synthetic  # noqa: PLC0415 - only arming needs it
+
+    made_up = [str(each.norad_id) for each in element_sets if is_synthetic(each)]
+    if made_up:
+        raise WiringError(
+            f"campaign {stored.key} cannot be armed: the elements of {', '.join(made_up)} are "
+            "synthetic. Rehearse it; once the satellite flies: overflight tle adopt "
+            f"{made_up[0]} ITS-NUMBER"
+        )
+
+
+def open_source(name: str, settings: Settings) -> "Source":
+    """Return a provider of element sets.
+
+    Raises:
+        WiringError: its login is not set.
+    """
+    from tle.sources.celestrak import CelesTrak  # noqa: PLC0415 - imports aiohttp
+    from tle.sources.http import HttpOptions  # noqa: PLC0415
+    from tle.sources.space_track import SpaceTrack  # noqa: PLC0415
+
+    options = HttpOptions(user_agent=f"overflight/{__version__} (satellite overpass messages)")
+    if name == "celestrak":
+        return CelesTrak(settings.celestrak.base_url, options)
+    identity = settings.space_track.identity.reveal()
+    password = settings.space_track.password.reveal()
+    if not identity or not password:
+        raise WiringError(
+            "space-track wants a login; set OVERFLIGHT_SPACE_TRACK_IDENTITY and "
+            "OVERFLIGHT_SPACE_TRACK_PASSWORD, or take it out of elements.sources"
+        )
+    return SpaceTrack(settings.space_track.base_url, options, identity=identity, password=password)
+
+
+def followed_queries(name: str, settings: Settings) -> "list[Query]":
+    """Return what a provider is asked for unless somebody asks for something else."""
+    from tle.sources import ByGroup, BySatellites  # noqa: PLC0415 - only who updates needs it
+
+    groups = settings.celestrak.groups if name == "celestrak" else ()
+    return [BySatellites(settings.satellites), *(ByGroup(group) for group in groups)]

@@ -1,15 +1,19 @@
 """What every test shares: two real satellites, a server, and no network beyond this machine."""
 
+import math
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from tle import ElementSet, parse_elements
+from tle.propagation import to_satrec
 
 _ELEMENTS = Path(__file__).parent / "reference" / "elements" / "iss_css.3le"
 _CALLS_WITH_ADDRESS = ("socket.connect", "socket.sendto", "socket.sendmsg")
@@ -56,6 +60,29 @@ def iss(elements_file: Path) -> ElementSet:
 def css(elements_file: Path) -> ElementSet:
     """The set of Tianhe."""
     return parse_elements(elements_file.read_text()).sets[1].element_set
+
+
+@pytest.fixture(scope="session")
+def later() -> Callable[..., ElementSet]:
+    """Make the set that a provider would publish some days later, with any fields changed."""
+
+    def make(element_set: ElementSet, days: float, **changes: object) -> ElementSet:
+        satrec = to_satrec(element_set)
+        satrec.sgp4_tsince(0.0)
+        first_motion = satrec.nm
+        satrec.sgp4_tsince(days * 1440.0)
+        values = {
+            "epoch": element_set.epoch + timedelta(days=days),
+            "mean_motion_rev_per_day": (
+                element_set.mean_motion_rev_per_day * satrec.nm / first_motion
+            ),
+            "raan_deg": math.degrees(satrec.Om) % 360.0,
+            "argument_of_perigee_deg": math.degrees(satrec.om) % 360.0,
+            "mean_anomaly_deg": math.degrees(satrec.mm) % 360.0,
+        }
+        return replace(element_set, **(values | changes))
+
+    return make
 
 
 @pytest.fixture(scope="module")

@@ -13,17 +13,18 @@ from tle.errors import (
     SelectionError,
     TleError,
     UnknownSatellite,
+    VersionError,
+)
+from tle.in_force import (
+    Standing,
+    StoredElementSet,
+    elements_in_force,
+    recent_history,
+    versions,
 )
 from tle.names import everyday_name, select_satellites
 from tle.parsing import Located, Parsed, Refusal, parse_elements
-from tle.store import (
-    Loaded,
-    LoadStatus,
-    StoredElementSet,
-    elements_in_force,
-    load_elements,
-    versions,
-)
+from tle.store import Loaded, LoadStatus, load_elements
 
 __all__ = [
     "AmbiguousSatellite",
@@ -38,14 +39,17 @@ __all__ = [
     "Parsed",
     "Refusal",
     "SelectionError",
+    "Standing",
     "StoredElementSet",
     "TleError",
     "UnknownSatellite",
+    "VersionError",
     "elements_in_force",
     "everyday_name",
     "load_elements",
     "newest_by_satellite",
     "parse_elements",
+    "recent_history",
     "select_satellites",
     "versions",
 ]

@@ -6,9 +6,11 @@ The theory that gives them meaning is SGP4 (Spacetrack Report #3; AIAA 2006-6753
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from tle.errors import ElementError
 from tle.times import to_ms
@@ -16,12 +18,10 @@ from tle.times import to_ms
 MAX_NORAD_ID = 999_999_999
 """CCSDS 502.0-B-3 leaves nine digits to the catalog number."""
 
+_NO_OFFSET = timedelta(0)
 _FIRST_EPOCH = datetime(1957, 1, 1, tzinfo=UTC)
 _LAST_EPOCH = datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_MEAN_MOTION_REV_PER_DAY = 18.0  # an orbit at the Earth's surface makes 17.04
-
-_FULL_TURN_DEG = 360.0
-_HALF_TURN_DEG = 180.0
 _SGP4_EPHEMERIS_TYPES = range(4)  # 4 is SGP4-XP, whose elements SGP4 would propagate wrongly
 
 _REAL_FIELDS = (
@@ -35,6 +35,49 @@ _REAL_FIELDS = (
     "mean_motion_ddot_rev_per_day3",
     "bstar_per_earth_radius",
 )
+_reals_of = attrgetter(*_REAL_FIELDS)
+
+
+def _is_within_a_turn(angle_deg: float) -> bool:
+    return -360.0 <= angle_deg <= 360.0  # noqa: PLR2004 - a full turn
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+_LIMITS: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
+    *((field, "a finite number", math.isfinite) for field in _REAL_FIELDS),
+    (
+        "norad_id",
+        f"a catalog number from 1 to {MAX_NORAD_ID}",
+        lambda number: 1 <= number <= MAX_NORAD_ID,
+    ),
+    ("name", "printable characters", str.isprintable),
+    ("international_designator", "printable ASCII characters", _is_plain),
+    ("classification", "printable ASCII characters", _is_plain),
+    (
+        "epoch",
+        "an aware UTC time from 1957 to 2099",
+        lambda epoch: epoch.utcoffset() == _NO_OFFSET and _FIRST_EPOCH <= epoch < _LAST_EPOCH,
+    ),
+    (
+        "mean_motion_rev_per_day",
+        f"more than 0 and at most {_MAX_MEAN_MOTION_REV_PER_DAY:g}",
+        lambda motion: 0.0 < motion <= _MAX_MEAN_MOTION_REV_PER_DAY,
+    ),
+    ("eccentricity", "0 or more and less than 1", lambda e: 0.0 <= e < 1.0),
+    ("inclination_deg", "0 to 180", lambda angle_deg: 0.0 <= angle_deg <= 180.0),  # noqa: PLR2004
+    ("raan_deg", "-360 to 360", _is_within_a_turn),
+    ("argument_of_perigee_deg", "-360 to 360", _is_within_a_turn),
+    ("mean_anomaly_deg", "-360 to 360", _is_within_a_turn),
+    (
+        "ephemeris_type",
+        "0 to 3, which SGP4 propagates",
+        lambda number: number in _SGP4_EPHEMERIS_TYPES,
+    ),
+)
+"""What any orbit about the Earth can have: field, the limit in words, the limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,50 +112,10 @@ class ElementSet:
     ephemeris_type: int
 
     def __post_init__(self) -> None:
-        self._check_labels()
-        for field in _REAL_FIELDS:
-            self._require(field, "a finite number", holds=math.isfinite(getattr(self, field)))
-        motion, eccentricity = self.mean_motion_rev_per_day, self.eccentricity
-        self._require(
-            "mean_motion_rev_per_day",
-            f"more than 0 and at most {_MAX_MEAN_MOTION_REV_PER_DAY:g}",
-            holds=0.0 < motion <= _MAX_MEAN_MOTION_REV_PER_DAY,
-        )
-        self._require("eccentricity", "0 or more and less than 1", holds=0.0 <= eccentricity < 1.0)
-        self._require(
-            "inclination_deg", "0 to 180", holds=0.0 <= self.inclination_deg <= _HALF_TURN_DEG
-        )
-        for field in ("raan_deg", "argument_of_perigee_deg", "mean_anomaly_deg"):
-            angle_deg = getattr(self, field)
-            self._require(field, "-360 to 360", holds=abs(angle_deg) <= _FULL_TURN_DEG)
-
-    def _check_labels(self) -> None:
-        self._require(
-            "norad_id",
-            f"a catalog number from 1 to {MAX_NORAD_ID}",
-            holds=1 <= self.norad_id <= MAX_NORAD_ID,
-        )
-        self._require("name", "printable characters", holds=self.name.isprintable())
-        for field in ("international_designator", "classification"):
-            text = getattr(self, field)
-            self._require(
-                field, "printable ASCII characters", holds=text.isascii() and text.isprintable()
-            )
-        self._require(
-            "epoch",
-            "an aware UTC time from 1957 to 2099",
-            holds=self.epoch.utcoffset() == timedelta(0)
-            and _FIRST_EPOCH <= self.epoch < _LAST_EPOCH,
-        )
-        self._require(
-            "ephemeris_type",
-            "0 to 3, which SGP4 propagates",
-            holds=self.ephemeris_type in _SGP4_EPHEMERIS_TYPES,
-        )
-
-    def _require(self, field: str, expected: str, *, holds: bool) -> None:
-        if not holds:
-            raise ElementError(field=field, value=getattr(self, field), expected=expected)
+        for field, expected, holds in _LIMITS:
+            value = getattr(self, field)
+            if not holds(value):
+                raise ElementError(field=field, value=value, expected=expected)
 
     @property
     def epoch_ms(self) -> int:
@@ -132,7 +135,7 @@ class ElementSet:
             self.international_designator,
             self.classification,
             self.epoch.isoformat(timespec="microseconds"),
-            *(repr(getattr(self, field) + 0.0) for field in _REAL_FIELDS),  # + 0.0: no minus zero
+            *[repr(value + 0.0) for value in _reals_of(self)],  # + 0.0: no minus zero
             str(self.element_set_no),
             str(self.revolution_at_epoch),
             str(self.ephemeris_type),

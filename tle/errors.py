@@ -7,9 +7,15 @@
     ├── IncompleteElements   an element set without some of its fields
     ├── LineError            a line that is not as the TLE format wants it
     ├── NotElements          a whole text that is no element file
-    └── SelectionError       a query that names no satellite, or more than one
-        ├── UnknownSatellite
-        └── AmbiguousSatellite
+    ├── SelectionError       a query that names no satellite, or more than one
+    │   ├── UnknownSatellite
+    │   └── AmbiguousSatellite
+    ├── VersionError         stored sets do not allow what is asked for
+    └── SourceError          a provider of element sets
+        ├── QueryError       cannot be asked that
+        ├── LoginRefused     did not take the login
+        └── NoAnswer         gave no whole answer
+            └── HostUnknown  was not even asked: its name was not found
 """
 
 from collections.abc import Sequence
@@ -86,6 +92,39 @@ class AmbiguousSatellite(SelectionError):  # noqa: N818 - the name says what is 
         )
         self.query = query
         self.candidates = tuple(candidates)
+
+
+class VersionError(TleError):
+    """The stored versions of a satellite do not allow what is asked for."""
+
+
+class SourceError(TleError):
+    """A provider of element sets could not be asked, or did not answer."""
+
+
+class QueryError(SourceError):
+    """A provider cannot be asked that."""
+
+
+class LoginRefused(SourceError):  # noqa: N818 - the name says what is wrong
+    """A provider did not take the login; the message names no part of it."""
+
+
+class NoAnswer(SourceError):  # noqa: N818 - the name says what is wrong
+    """No whole answer came, for a ``reason``, after ``received_bytes``."""
+
+    def __init__(self, *, reason: str, received_bytes: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.received_bytes = received_bytes
+
+
+class HostUnknown(NoAnswer):
+    """The name of a provider's ``host`` was not found, so nobody was asked."""
+
+    def __init__(self, *, host: str) -> None:
+        super().__init__(reason=f"{host} was not found; is there a network?")
+        self.host = host
 
 
 def _listed(satellites: Sequence[tuple[int, str]]) -> str:

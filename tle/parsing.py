@@ -6,25 +6,30 @@ as a whole, with a message that says what it is; one bad set among good ones is 
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tle.errors import NotElements
-from tle.formats import omm_csv, omm_json, tle_lines
+from tle.formats import omm_xml
 from tle.formats.base import Format, Located, Refusal, excerpt, numbered_lines
+from tle.formats.registry import FORMATS
 
 __all__ = ["Located", "Parsed", "Refusal", "parse_elements"]
-
-_FORMATS: tuple[Format, ...] = (omm_json, omm_csv, tle_lines)
 
 _COMPRESSED = ("\x1f\x8b", "PK\x03\x04", "BZh", "\xfd7zXZ")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+_DOCUMENT_TYPE = re.compile(r"<!DOCTYPE\s+(?:\w+:)?(?:ndm|omm)\b", re.ASCII)
 _MESSAGE_CHARACTERS = 500
+_PAGE_CHARACTERS = 10_000
+_SAMPLE_BYTES = 4096
 
-_EXPECTED = "expected element sets as TLE, or as OMM in JSON or CSV"
+_EXPECTED = "expected element sets as TLE, or as OMM in CSV, JSON, XML or KVN"
+_SATELLITE = "check the catalog number"
 _LATER = "fetch it again later; whatever was loaded before stays in force"
 _PROVIDER_MESSAGES = (
-    ("no gp data found", "the provider has no such satellite", "check the catalog number"),
+    ("no gp data found", "the provider has no such satellite", _SATELLITE),
+    ("no results returned", "the provider has no such satellite", _SATELLITE),
     (
         "gp data has not updated since your last successful download",
         "the provider says that nothing has changed since the last download",
@@ -35,9 +40,13 @@ _PROVIDER_MESSAGES = (
         "the provider did not understand the query",
         "check the address of the source, FORMAT included",
     ),
+    ("rate limit", "the provider refuses more queries for now", _LATER),
+    ("too many requests", "the provider refuses more queries for now", _LATER),
+    ("login", "the provider wants a login", "check the name and the password for it"),
+    ("401 unauthorized", "the provider wants a login", "check the name and the password for it"),
     ("403 forbidden", "the provider refused the download", _LATER),
     ("404 not found", "the provider has no such page", "check the address of the source"),
-    ("rate limit", "the provider refuses more queries for now", _LATER),
+    ("service unavailable", "the provider is not there at the moment", _LATER),
 )
 
 
@@ -51,22 +60,22 @@ class Parsed:
 
 
 def parse_elements(data: bytes | str, *, source: str = "-") -> Parsed:
-    """Parse TLE, 3LE, or OMM as JSON or CSV.
+    """Parse TLE, 3LE, or OMM as CSV, JSON, XML or KVN.
 
     Args:
-        data: the text, or its bytes in UTF-8, UTF-16 with a byte order mark, or Latin-1.
+        data: the text, or its bytes in UTF-8, UTF-16 or Latin-1.
         source: where it came from, for messages only.
 
     Raises:
         NotElements: the text as a whole is something else, or nothing.
     """
-    text = _decode(data, source=source)
+    text = _decode(data)
     format_ = _recognise(text)
     if format_ is None:
         reason, advice = _diagnose(text)
         raise NotElements(source=source, reason=reason, advice=advice)
     parsed = Parsed(sets=[], refusals=[])
-    for entry in format_.read(text, source=source):
+    for entry in _entries(format_, text, source):
         if isinstance(entry, Refusal):
             parsed.refusals.append(entry)
         else:
@@ -76,28 +85,42 @@ def parse_elements(data: bytes | str, *, source: str = "-") -> Parsed:
     return parsed
 
 
-def _decode(data: bytes | str, *, source: str) -> str:
-    """Return the text with every line ending in LF."""
-    text = data if isinstance(data, str) else _decode_bytes(data, source=source)
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+def _entries(format_: Format, text: str, source: str) -> Iterator[Located | Refusal]:
+    """Read a text; if its format holds only a message of the provider, say what that means."""
+    try:
+        yield from format_.read(text, source=source)
+    except NotElements:
+        if said := _said_by_provider(text):
+            reason, advice = said
+            raise NotElements(source=source, reason=reason, advice=advice) from None
+        raise
 
 
-def _decode_bytes(data: bytes, *, source: str) -> str:
+def _decode(data: bytes | str) -> str:
+    """Return the text with every line ending in LF, and without byte order marks."""
+    text = data if isinstance(data, str) else data.decode(_encoding(data), "replace")
+    return text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _encoding(data: bytes) -> str:
+    """Tell the encoding: by a mark, by the zero bytes of UTF-16, or by what decodes."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = data[:_SAMPLE_BYTES]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if not min(even, odd) and 4 * max(even, odd) > len(sample):  # half of the characters are ASCII
+        return "utf-16-be" if even else "utf-16-le"
     try:
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return data.decode("utf-16")
-    except UnicodeDecodeError as error:
-        raise NotElements(source=source, reason="damaged UTF-16 text", advice=_LATER) from error
-    try:
-        return data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return "latin-1"
+    return "utf-8"
 
 
 def _recognise(text: str) -> Format | None:
     if text.lstrip().startswith("<"):  # a page may well show element sets; it is still a page
-        return None
-    return next((format_ for format_ in _FORMATS if format_.recognises(text)), None)
+        return omm_xml if omm_xml.recognises(text) else None
+    return next((each for each in FORMATS.values() if each.recognises(text)), None)
 
 
 def _diagnose(text: str) -> tuple[str, str]:
@@ -110,16 +133,25 @@ def _diagnose(text: str) -> tuple[str, str]:
     if _BINARY.search(text):
         return "binary data, not text", _EXPECTED
     if first.startswith("<"):
-        title = _TITLE.search(text)
-        page = f" titled {excerpt(title[1])}" if title else f": {excerpt(text)}"
-        return f"an HTML or XML page{page}", _EXPECTED
-    return _diagnose_words(text[:_MESSAGE_CHARACTERS], first)
+        return _diagnose_page(text[:_PAGE_CHARACTERS])
+    if said := _said_by_provider(text):
+        return said
+    kind = "CSV with unknown columns:" if "," in first else "no element sets in it; it starts with"
+    return f"{kind} {excerpt(first)}", _EXPECTED
 
 
-def _diagnose_words(opening: str, first: str) -> tuple[str, str]:
+def _diagnose_page(page: str) -> tuple[str, str]:
+    if _DOCUMENT_TYPE.search(page):
+        return "XML with a document type, which may stand for anything", "remove its <!DOCTYPE ...>"
+    title = _TITLE.search(page)
+    which = f" titled {excerpt(title[1])}" if title else f": {excerpt(page)}"
+    return f"an HTML or XML page{which}", _EXPECTED
+
+
+def _said_by_provider(text: str) -> tuple[str, str] | None:
+    """Return what a message of a provider means, and what to do about it, if the text is one."""
+    opening = text[:_MESSAGE_CHARACTERS]
     for phrase, reason, advice in _PROVIDER_MESSAGES:
         if phrase in opening.lower():
-            return f"{reason} ({excerpt(first)})", advice
-    if "," in first:
-        return f"CSV with unknown columns: {excerpt(first)}", _EXPECTED
-    return f"no element sets in it; it starts with {excerpt(first)}", _EXPECTED
+            return f"{reason} ({excerpt(opening)})", advice
+    return None

@@ -1,49 +1,47 @@
-"""Element sets in the database: every version ever loaded, and the one in force.
+"""Loading element sets into the database: all are kept, each is checked before it is in force.
 
-The set with the newest epoch is in force; among equal epochs, the one loaded last.
+Of each satellite the new sets are walked by epoch, whatever their order in the file. A set that
+would replace the one in force is compared with it first (``tle.jump``); an absurd one is kept, but
+stays out until a person accepts it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
+from tle.adoption import current_ids
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json, to_json
-from tle.ports import Database, Reader
+from tle.in_force import PENDING_AHEAD, InForce, in_force
+from tle.numbering import reserve
+from tle.ports import Database, Reader, Transaction, placeholders
 from tle.times import from_ms, to_ms
 
-_IN_FORCE = """
-SELECT elements FROM element_set WHERE element_set_no IN (
-    SELECT element_set_no FROM (
-        SELECT element_set_no, ROW_NUMBER() OVER (
-            PARTITION BY norad_id ORDER BY epoch_ms DESC, element_set_no DESC
-        ) AS rank_no FROM element_set
-    ) AS ranked WHERE rank_no = 1
-) ORDER BY norad_id
-"""
-_VERSIONS = """
-SELECT elements, source, loaded_ms FROM element_set WHERE norad_id = :norad_id
-ORDER BY epoch_ms DESC, element_set_no DESC
-"""
-_IN_FORCE_OF_ONE = """
-SELECT elements FROM element_set WHERE norad_id = :norad_id
-ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
-"""
+if TYPE_CHECKING:
+    from tle.jump import Judgement
+
+HASHES_AT_ONCE = 500
+
 _KNOWN = """
-SELECT norad_id, content_hash, epoch_ms, name FROM element_set
-WHERE norad_id BETWEEN :lowest AND :highest
+SELECT content_hash, element_set_no, name FROM element_set WHERE content_hash IN ({hashes})
 """
-_LAST_NO = "SELECT COALESCE(MAX(element_set_no), 0) FROM element_set"
 _INSERT = """
-INSERT INTO element_set
-    (element_set_no, norad_id, name, epoch_ms, content_hash, source, loaded_ms, elements)
-VALUES
-    (:element_set_no, :norad_id, :name, :epoch_ms, :content_hash, :source, :loaded_ms, :elements)
+INSERT INTO element_set (element_set_no, norad_id, name, epoch_ms, content_hash, source, loaded_ms,
+    elements, verdict, verdict_reason)
+VALUES (:element_set_no, :norad_id, :name, :epoch_ms, :content_hash, :source, :loaded_ms,
+    :elements, :verdict, :verdict_reason)
 """
 _NAME = """
-UPDATE element_set SET name = :name, elements = :elements
-WHERE norad_id = :norad_id AND content_hash = :content_hash
+UPDATE element_set SET name = :name, elements = :elements WHERE element_set_no = :element_set_no
+"""
+_UNPIN = "DELETE FROM element_pin WHERE norad_id = :norad_id"
+_PIN = """
+INSERT INTO element_pin (norad_id, element_set_no, until_epoch_ms, pinned_ms)
+VALUES (:norad_id, :element_set_no, :until_epoch_ms, :pinned_ms)
 """
 
 
@@ -51,9 +49,11 @@ class LoadStatus(StrEnum):
     """What loading an element set changed."""
 
     ADDED = "added"  # it is in force now
-    UNCHANGED = "unchanged"  # the store had it already
-    NAMED = "named"  # the store had it without a name, and has the name now
     OLDER = "older"  # stored, but a set of a newer epoch stays in force
+    PENDING = "pending"  # stored, and in force when its epoch is less than a day ahead
+    QUARANTINED = "quarantined"  # stored, but kept out: the jump check found it absurd
+    NAMED = "named"  # the store had it without a name, and has the name now
+    UNCHANGED = "unchanged"  # the store had it already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +61,28 @@ class Loaded:
     """What became of one element set."""
 
     element_set: ElementSet
+    """Under its current number."""
     status: LoadStatus
-    in_force_epoch: datetime
-    """The epoch of the set then in force for the satellite, to the millisecond."""
+    in_force_epoch: datetime | None
+    """The epoch of the set in force after the load, to the millisecond; None where none is."""
+    judgement: "Judgement | None" = None
+    """What the jump check said; None where there was nothing to compare with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredElementSet:
-    """One version of a satellite's elements, with its provenance."""
+@dataclass(slots=True, kw_only=True)
+class _Incoming:
+    """One set on its way into the store."""
 
     element_set: ElementSet
-    source: str
-    loaded_at: datetime
+    content_hash: str
+    element_set_no: int
+    is_new: bool
+    takes_name: bool
+    judgement: "Judgement | None" = None
+
+    @property
+    def is_absurd(self) -> bool:
+        return self.judgement is not None and self.judgement.verdict == "absurd"
 
 
 def load_elements(
@@ -81,106 +91,192 @@ def load_elements(
     *,
     source: str,
     now: datetime,
+    force: bool = False,
 ) -> list[Loaded]:
-    """Store element sets, all or none, and tell what each one changed.
+    """Store element sets, all or none, and tell what each one changed, in their order.
 
     Args:
         database: where to.
         parsed_sets: as ``Parsed.sets``. Loading the same sets again changes nothing.
         source: where they came from.
         now: the time of loading, aware UTC.
+        force: the newest given set of each satellite comes into force even if the one in force is
+            newer; it is pinned until a set of a newer epoch than that comes.
     """
-    hashed = [(element_set, element_set.content_hash) for element_set, _ in parsed_sets]
     with database.writing() as transaction:
-        loaded = _compare(hashed, *_known(transaction, [each.norad_id for each, _ in hashed]))
-        outcomes = list(zip(hashed, (each.status for each in loaded), strict=True))
-        ((last_no,),) = transaction.rows(_LAST_NO)
-        new = [pair for pair, status in outcomes if status in {LoadStatus.ADDED, LoadStatus.OLDER}]
-        transaction.execute_many(
-            _INSERT,
-            (
-                _row(*pair)
-                | {
-                    "element_set_no": element_set_no,
-                    "epoch_ms": pair[0].epoch_ms,
-                    "source": source,
-                    "loaded_ms": to_ms(now),
-                }
-                for element_set_no, pair in enumerate(new, last_no + 1)
-            ),
+        sets = list(_renumbered(transaction, [each for each, _ in parsed_sets]))
+        first_no = reserve(transaction, "element_set", len(sets))  # two loads wait for each other
+        incoming = list(_compare(transaction, sets, first_no))
+        chosen = in_force(transaction, {each.norad_id for each in sets}, now=now)
+        _judge([each for each in incoming if each.is_new], chosen)
+        _write(transaction, incoming, source=source, now=now)
+        if force:
+            _pin_newest(transaction, incoming, chosen, now=now)
+        after = in_force(transaction, {each.norad_id for each in sets}, now=now)
+    return [_told(each, chosen, after, now) for each in incoming]
+
+
+def pin(
+    transaction: Transaction, norad_id: int, element_set_no: int, until_epoch_ms: int, now: datetime
+) -> None:
+    """Keep a set in force until one comes whose epoch is later than ``until_epoch_ms``."""
+    transaction.execute(_UNPIN, norad_id=norad_id)
+    transaction.execute(
+        _PIN,
+        norad_id=norad_id,
+        element_set_no=element_set_no,
+        until_epoch_ms=until_epoch_ms,
+        pinned_ms=to_ms(now),
+    )
+
+
+def unpin(transaction: Transaction, norad_id: int) -> bool:
+    """Let the newest set be in force again; False if none was pinned."""
+    return bool(transaction.execute(_UNPIN, norad_id=norad_id))
+
+
+def _renumbered(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[ElementSet]:
+    """Yield the sets under the numbers that their satellites have now."""
+    numbers = current_ids(reader, {each.norad_id for each in sets})
+    for each in sets:
+        number = numbers[each.norad_id]
+        yield each if number == each.norad_id else replace(each, norad_id=number)
+
+
+def _compare(reader: Reader, sets: Sequence[ElementSet], first_no: int) -> Iterator[_Incoming]:
+    """Tell the new sets from those that the store, or the file before them, has already."""
+    hashes = [each.content_hash for each in sets]
+    known: dict[str, tuple[int, str]] = {}
+    for first in range(0, len(hashes), HASHES_AT_ONCE):
+        names, values = placeholders(hashes[first : first + HASHES_AT_ONCE])
+        for content_hash, number, name in reader.rows(_KNOWN.format(hashes=names), **values):
+            known[content_hash] = number, name
+    for number, (element_set, content_hash) in enumerate(zip(sets, hashes, strict=True), first_no):
+        stored_no, stored_name = known.get(content_hash, (number, element_set.name))
+        yield _Incoming(
+            element_set=element_set,
+            content_hash=content_hash,
+            element_set_no=stored_no,
+            is_new=stored_no == number,
+            takes_name=bool(element_set.name and not stored_name),
         )
-        named = (pair for pair, status in outcomes if status is LoadStatus.NAMED)
-        transaction.execute_many(_NAME, (_row(*pair) for pair in named))
-    return loaded
+        known[content_hash] = stored_no, stored_name or element_set.name
 
 
-def elements_in_force(reader: Reader, norad_ids: Sequence[int] | None = None) -> list[ElementSet]:
-    """Return the sets in force, by catalog number: all, or those of some satellites.
+def _judge(new: Iterable[_Incoming], chosen: dict[int, InForce]) -> None:
+    """Compare each set that would come into force with the one that it would replace.
 
-    A satellite of which the store knows nothing is absent from the result.
+    The sets of a satellite follow each other, so they take turns; those of different satellites
+    are judged at once.
     """
-    if norad_ids is None:
-        rows = reader.rows(_IN_FORCE)
-    else:
-        rows = [
-            row
-            for norad_id in sorted(set(norad_ids))
-            for row in reader.rows(_IN_FORCE_OF_ONE, norad_id=norad_id)
+    queues: defaultdict[int, list[_Incoming]] = defaultdict(list)
+    for each in sorted(new, key=lambda each: each.element_set.epoch_ms):
+        queues[each.element_set.norad_id].append(each)
+    until_ms = {n: chosen[n].until_epoch_ms if n in chosen else 0 for n in queues}
+    latest = {n: from_json(chosen[n].elements) for n in queues if n in chosen}
+    for turn in zip_longest(*queues.values()):
+        newer = [
+            each
+            for each in turn
+            if each and each.element_set.epoch_ms >= until_ms[each.element_set.norad_id]
         ]
-    return [from_json(elements) for (elements,) in rows]
+        _judge_at_once([each for each in newer if each.element_set.norad_id in latest], latest)
+        for each in newer:
+            if not each.is_absurd:
+                latest[each.element_set.norad_id] = each.element_set
 
 
-def versions(reader: Reader, norad_id: int) -> list[StoredElementSet]:
-    """Return all that is known of one satellite, by epoch from the newest: the one in force."""
-    return [
-        StoredElementSet(
-            element_set=from_json(elements), source=source, loaded_at=from_ms(loaded_ms)
-        )
-        for elements, source, loaded_ms in reader.rows(_VERSIONS, norad_id=norad_id)
-    ]
+def _judge_at_once(newer: Sequence[_Incoming], latest: dict[int, ElementSet]) -> None:
+    if not newer:
+        return
+    from tle.jump import judge_jumps  # noqa: PLC0415 - a first load needs neither numpy nor sgp4
+
+    pairs = [(latest[each.element_set.norad_id], each.element_set) for each in newer]
+    for each, judgement in zip(newer, judge_jumps(pairs), strict=True):
+        each.judgement = judgement
 
 
-def _row(element_set: ElementSet, content_hash: str) -> dict[str, object]:
-    """Return the columns that identify a set, and those that a new name changes."""
-    return {
-        "norad_id": element_set.norad_id,
-        "content_hash": content_hash,
-        "name": element_set.name,
-        "elements": to_json(element_set),
-    }
+def _write(
+    transaction: Transaction, incoming: Sequence[_Incoming], *, source: str, now: datetime
+) -> None:
+    transaction.execute_many(
+        _INSERT,
+        (
+            {
+                "element_set_no": each.element_set_no,
+                "norad_id": each.element_set.norad_id,
+                "name": each.element_set.name,
+                "epoch_ms": each.element_set.epoch_ms,
+                "content_hash": each.content_hash,
+                "source": source,
+                "loaded_ms": to_ms(now),
+                "elements": to_json(each.element_set),
+                "verdict": each.judgement.verdict.value if each.judgement else "plausible",
+                "verdict_reason": each.judgement.reason if each.judgement else "",
+            }
+            for each in incoming
+            if each.is_new
+        ),
+    )
+    transaction.execute_many(
+        _NAME,
+        (
+            {
+                "element_set_no": each.element_set_no,
+                "name": each.element_set.name,
+                "elements": to_json(each.element_set),
+            }
+            for each in incoming
+            if each.takes_name
+        ),
+    )
 
 
-def _known(reader: Reader, norad_ids: Sequence[int]) -> tuple[dict[str, str], dict[int, int]]:
-    """Return the stored names by hash, and the newest epochs (ms), in the range of the numbers."""
-    lowest, highest = min(norad_ids, default=0), max(norad_ids, default=0)
-    names: dict[str, str] = {}
-    newest_ms: dict[int, int] = {}
-    rows = reader.stream(_KNOWN, lowest=lowest, highest=highest)
-    for norad_id, content_hash, epoch_ms, name in rows:
-        names[content_hash] = name
-        newest_ms[norad_id] = max(epoch_ms, newest_ms.get(norad_id, epoch_ms))
-    return names, newest_ms
+def _pin_newest(
+    transaction: Transaction,
+    incoming: Iterable[_Incoming],
+    chosen: dict[int, InForce],
+    *,
+    now: datetime,
+) -> None:
+    """Pin the newest given set of each satellite whose set in force is newer."""
+    newest: dict[int, _Incoming] = {}
+    for each in incoming:
+        number = each.element_set.norad_id
+        known = newest.get(number, each)
+        if not each.is_absurd and each.element_set.epoch_ms >= known.element_set.epoch_ms:
+            newest[number] = each
+    for number, each in newest.items():
+        before = chosen.get(number)
+        if before and each.element_set.epoch_ms < before.until_epoch_ms:
+            pin(transaction, number, each.element_set_no, before.until_epoch_ms, now)
 
 
-def _compare(
-    hashed: Iterable[tuple[ElementSet, str]], names: dict[str, str], newest_ms: dict[int, int]
-) -> list[Loaded]:
-    """Decide what the sets change, in order: each joins the known ones before the next."""
-    loaded = []
-    for element_set, content_hash in hashed:
-        norad_id, epoch_ms = element_set.norad_id, element_set.epoch_ms
-        in_force_ms = max(epoch_ms, newest_ms.get(norad_id, epoch_ms))
-        known_name = names.get(content_hash)
-        if known_name is not None:
-            is_named = not known_name and element_set.name
-            status = LoadStatus.NAMED if is_named else LoadStatus.UNCHANGED
-        elif epoch_ms < in_force_ms:
-            status = LoadStatus.OLDER
-        else:
-            status = LoadStatus.ADDED
-        names[content_hash] = known_name or element_set.name
-        newest_ms[norad_id] = in_force_ms
-        loaded.append(
-            Loaded(element_set=element_set, status=status, in_force_epoch=from_ms(in_force_ms))
-        )
-    return loaded
+def _told(
+    each: _Incoming, before: dict[int, InForce], after: dict[int, InForce], now: datetime
+) -> Loaded:
+    number = each.element_set.norad_id
+    is_now = after.get(number)
+    was_in_force = number in before and before[number].element_set_no == each.element_set_no
+    if is_now is None or is_now.element_set_no != each.element_set_no:
+        comes_into_force = False
+    else:
+        comes_into_force = not was_in_force and (each.is_new or is_now.is_pinned)
+    if comes_into_force:
+        status = LoadStatus.ADDED
+    elif each.takes_name:
+        status = LoadStatus.NAMED
+    elif not each.is_new:
+        status = LoadStatus.UNCHANGED
+    elif each.is_absurd:
+        status = LoadStatus.QUARANTINED
+    elif each.element_set.epoch > now + PENDING_AHEAD:
+        status = LoadStatus.PENDING
+    else:
+        status = LoadStatus.OLDER
+    return Loaded(
+        element_set=each.element_set,
+        status=status,
+        in_force_epoch=None if is_now is None else from_ms(is_now.epoch_ms),
+        judgement=each.judgement,
+    )

@@ -164,11 +164,14 @@ def approve(context: "Context", key: str, actor: str | None) -> None:
 def arm(context: "Context", key: str) -> None:
     """Allow an approved campaign to send."""
     from messaging.campaign_store import find_campaign
-    from overflight.wiring import require_ready_to_arm
+    from overflight.wiring import require_ready_to_arm, require_real_satellites
+    from tle import elements_in_force
 
     with context.database.reading() as reader:
         stored = find_campaign(reader, key)
+        in_force = elements_in_force(reader, stored.campaign.satellites, now=context.now())
     require_ready_to_arm(stored, context.settings)
+    require_real_satellites(stored, in_force)
     _move(context, key, "arm")
 
 

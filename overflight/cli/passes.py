@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from orbit.observers import Observer
     from overflight.cli.root import Context
+    from overflight.preview import Preview
 
 SOUTHERN = re.compile(r"-(\d+(\.\d*)?|\.\d+)\s*[,;\s]")  # coordinates, not an option
 
@@ -118,6 +119,7 @@ def passes(context: "Context", /, **given: Any) -> int:
 
 
 def _preview(context: "Context", options: Options, now: "datetime") -> int:
+    from overflight.cli.first_run import with_offer
     from overflight.preview import Question, preview
 
     if options.output is not None or options.output_format in {"npz", "parquet"}:
@@ -133,8 +135,12 @@ def _preview(context: "Context", options: Options, now: "datetime") -> int:
         )
     question = Question(place=place, height_m=options.height_m, **asked(options, now))
     file = read_element_file(options.elements_file)
-    database = context.database if context.has_database else None
-    answer = preview(question, settings=context.settings, file=file, database=database)
+
+    def find() -> "Preview":
+        database = context.database if context.has_database else None
+        return preview(question, settings=context.settings, file=file, database=database, now=now)
+
+    answer = find() if file else with_offer(context, find)
     zone = _zone(options.zone, answer.observer)
     warn_of_refused(file)
     for note in answer.notes:

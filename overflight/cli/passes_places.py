@@ -33,6 +33,7 @@ MASKED_PLACE_DAYS = 500  # what is hidden takes longer to find than anything to 
 def find_over_places(context: "Context", options: Options, now: "datetime") -> int:
     """Find and write the passes; return the exit code."""
     from overflight.bulk import find_chunks
+    from overflight.histories import learn_uncertainties
     from overflight.places_file import read_places
     from overflight.search import Search, choose_satellites, propagate_each
 
@@ -40,19 +41,28 @@ def find_over_places(context: "Context", options: Options, now: "datetime") -> i
     _keep_what_is_read(options)
     search = Search(**asked(options, now))
     file = read_element_file(options.elements_file)
+    database = context.database if context.has_database else None
     chosen, notes = choose_satellites(
         search,
         followed=context.settings.satellites,
         file=file,
-        database=context.database if context.has_database else None,
+        database=database,
+        now=now,
     )
+    uncertainties = learn_uncertainties(chosen, file=file, database=database, now=now)
     places = read_places(str(options.places_file))
     failures: list[PropagationError] = []
-    usable = [each.element_set for each in propagate_each(chosen, search, failures)]
+    usable = [each.element_set for each in propagate_each(chosen, search, failures, {})]
     warn_of_refused(file)
     for note in (*notes, *failures):
         console.say(str(note))
-    chunks = find_chunks(usable, places, search, place_days=_place_days(search, output_format))
+    chunks = find_chunks(
+        usable,
+        places,
+        search,
+        place_days=_place_days(search, output_format),
+        uncertainties=uncertainties,
+    )
     watched = sys.stderr.isatty() and (options.output is not None or not sys.stdout.isatty())
     followed = _followed(chunks, total=len(places)) if watched else chunks
     count = _write(followed, output_format, options.output, context.settings.privacy.grid_deg)

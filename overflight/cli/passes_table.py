@@ -14,6 +14,7 @@ from overflight.when import in_words
 from tle import ElementSet, everyday_name
 
 WARN_AGE_DAYS = 3.0  # by then one ISS prediction in thirty is off by more than a minute
+CAVEAT = "and by more after a manoeuvre; load newer ones"
 NAMED = 3  # more satellites are counted
 MINUTE = timedelta(minutes=1)
 COMPASS = (
@@ -81,10 +82,20 @@ def _following(answer: Preview, zone: tzinfo, now: datetime) -> str:
         return f"next pass on {_date(coming.culmination.time, zone)}"
     if coming.aos is None or coming.aos.time <= now:
         return "a pass is on now"
-    span = coming.aos.time - now
+    span, off = coming.aos.time - now, _off(coming.uncertainty_s)
     if coming.confidence == "provisional":
-        return f"next pass in about {in_words(max(round(span / MINUTE), 1) * MINUTE)}"
-    return f"next pass in {in_words(span)}"
+        return f"next pass in about {in_words(max(round(span / MINUTE), 1) * MINUTE)} (±{off})"
+    return f"next pass in {in_words(span)} (±{off})"
+
+
+def _off(uncertainty_s: float) -> str:
+    """Return by how much times may be off, as finely as that is known."""
+    if uncertainty_s < 1.0:
+        return f"{max(uncertainty_s, 0.1):.1f} s"
+    if uncertainty_s < 100.0:  # noqa: PLR2004 - what people still read in seconds
+        return f"{uncertainty_s:.0f} s"
+    minutes = uncertainty_s / 60.0
+    return f"{minutes:.0f} min" if minutes < 100.0 else "hours"  # noqa: PLR2004 - and in minutes
 
 
 # --- the table ----------------------------------------------------------------------------------
@@ -158,15 +169,22 @@ def _age_warnings(found: Sequence[Pass]) -> Iterator[str]:
         first.setdefault(pass_.norad_id, pass_)
         last[pass_.norad_id] = pass_
     old = [pass_ for pass_ in first.values() if abs(pass_.element_age_days) > WARN_AGE_DAYS]
-    advice = "times may be off by seconds to minutes; load newer ones"
     if len(old) > NAMED:
+        worst_s = max(last[pass_.norad_id].uncertainty_s for pass_ in old)
         yield (
             f"the elements of {len(old)} satellites are more than {WARN_AGE_DAYS:g} days old at "
-            f"their first pass: {advice}"
+            f"their first pass: times may be off by up to {_off(worst_s)}, {CAVEAT}"
         )
         return
     for pass_ in old:
+        final = last[pass_.norad_id]
         yield (
-            f"the elements of {pass_.satellite} are {pass_.element_age_days:.1f} days old at the "
-            f"first pass and {last[pass_.norad_id].element_age_days:.1f} at the last: {advice}"
+            f"the elements of {pass_.satellite} are "
+            f"{_from_to(f'{pass_.element_age_days:.1f}', f'{final.element_age_days:.1f}')} days "
+            "old at these passes: times may be off by "
+            f"{_from_to(_off(pass_.uncertainty_s), _off(final.uncertainty_s))}, {CAVEAT}"
         )
+
+
+def _from_to(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 def run(context: "Context") -> None:
     """Run the daemon that plans and delivers, until SIGTERM or Ctrl-C.
 
-    It reloads changed element files, plans ahead, and sends what is due. Several may run on one
-    database: they share the work.
+    It fetches element sets from the sources in overflight.toml, reloads watched files that change,
+    plans ahead, and sends what is due. Several may run on one database: they share the work.
     """
     from messaging.clock import SystemClock
     from overflight.database import open_database
-    from overflight.wiring import open_channels
-    from scheduler import Daemon, DaemonOptions, serve
+    from overflight.wiring import followed_queries, open_channels, open_source
+    from scheduler import Connections, Daemon, DaemonOptions, serve
 
     settings = context.settings
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
@@ -43,14 +43,19 @@ def run(context: "Context") -> None:
         max_age_days=settings.elements.max_age_days,
         element_files=settings.element_files,
         check_interval_s=settings.elements.check_interval_s,
+        sources=[open_source(name, settings) for name in settings.elements.sources],
+        queries={name: followed_queries(name, settings) for name in settings.elements.sources},
+        update_interval=timedelta(hours=settings.elements.update_interval_hours),
     )
-    database = context.database
+    connections = Connections(
+        delivery=context.database,
+        planning=open_database(settings.database_url),
+        elements=open_database(settings.database_url),
+    )
     channels = open_channels(settings)
 
     async def serving() -> None:
-        daemon = Daemon(
-            database, open_database(settings.database_url), channels, SystemClock(), options
-        )
+        daemon = Daemon(connections, channels, SystemClock(), options)
         await serve(
             daemon,
             options,

@@ -23,13 +23,9 @@ def status(context: "Context", output_format: str) -> None:
     if output_format == "json":
         console.print_json(facts)
         return
-    unknown = facts["messages"]["unknown"]
     console.print_facts(_lines(facts))
-    if unknown:
-        console.warn(
-            f"{unknown} messages are unknown: they were being sent, and no answer "
-            "came. They are not repeated; see overflight queue list --standing unknown"
-        )
+    for warning in _warnings(facts):
+        console.warn(warning)
 
 
 def _facts(context: "Context") -> dict[str, Any]:
@@ -41,11 +37,14 @@ def _facts(context: "Context") -> dict[str, Any]:
     from messaging.workers import workers
     from orbit.rows import iso_z
     from tle import elements_in_force
+    from tle.in_force import quarantined
+    from tle.sources import LIMITS, source_state
 
     now = context.now()
     with context.database.reading() as reader:
-        in_force = elements_in_force(reader, context.settings.satellites)
+        in_force = elements_in_force(reader, context.settings.satellites, now=now)
         following = next_due(reader, after=now)
+        providers = [source_state(reader, name, limits=LIMITS[name], now=now) for name in LIMITS]
         ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
         return {
             "home": str(context.home),
@@ -65,11 +64,31 @@ def _facts(context: "Context") -> dict[str, Any]:
                 }
                 for element_set in in_force
             ],
+            "quarantined": [
+                {"norad_id": norad_id, "reason": reason} for norad_id, reason in quarantined(reader)
+            ],
+            "stopped_sources": {each.source: each.why for each in providers if each.is_stopped},
             "customers": customers,
             "campaigns": {stored.key: stored.state.value for stored in campaigns(reader)},
             "messages": asdict(tally(reader)),
             "next_due": None if following is None else iso_z(following),
         }
+
+
+def _warnings(facts: dict[str, Any]) -> Iterator[str]:
+    if unknown := facts["messages"]["unknown"]:
+        yield (
+            f"{unknown} messages are unknown: they were being sent, and no answer "
+            "came. They are not repeated; see overflight queue list --standing unknown"
+        )
+    for each in facts["quarantined"]:
+        number = each["norad_id"]
+        yield (
+            f"the newest set of {number} is quarantined: {each['reason']}; "
+            f"overflight tle diff {number}, overflight tle accept {number}"
+        )
+    for name, why in facts["stopped_sources"].items():
+        yield f"{name} is not asked any more: {why}; overflight tle sources --resume {name}"
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:

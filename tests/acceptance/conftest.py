@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ def environment(home, tmp_path):
     return {
         "HOME": str(tmp_path),
         "LANG": "C.UTF-8",
+        "OVERFLIGHT_ELEMENTS_SOURCES": ",",
         "OVERFLIGHT_HOME": str(home),
         "PATH": "/usr/bin:/bin",
         "TZ": "Asia/Kathmandu",  # whatever the machine's zone is, nothing may depend on it
@@ -92,13 +94,14 @@ key = "now"
 title = "Now"
 purpose = "service"
 channel = "{channel}"
-satellites = [25544]
+satellites = {satellites}
 start = {start:%Y-%m-%dT%H:%M:%SZ}
 end = {end:%Y-%m-%dT%H:%M:%SZ}
 default_language = "en"
+limit_per_customer = {limit}
 [passes]
 min_elevation = 0
-choose = "first"
+choose = "{choose}"
 [moment]
 at = "aos"
 [texts.en]
@@ -119,6 +122,9 @@ class Town:
     home: Path
     customers: int
     element_set: ElementSet
+    """Of the ISS as it would be published now; the one of yesterday is loaded."""
+    other_set: ElementSet
+    """The same of Tianhe."""
 
     def rows(self, sql):
         """Query the database, as it is at this moment."""
@@ -162,30 +168,40 @@ def _under(element_set, time):
 
 
 @pytest.fixture
-def make_town(home, tmp_path, iss):
+def make_town(home, tmp_path, iss, css, later):
     """Fill a home whose customers have had the ISS above their horizon for some minutes."""
 
-    def make(customers, *, channel="file", smtp_port=9):
+    def make(customers, *, channel="file", smtp_port=9, hours=1, others=(), each=False):
+        """Add people elsewhere, at ``others``, and tell everybody of each pass if asked to."""
         now = datetime.now(UTC).replace(microsecond=0)
         home.mkdir(mode=0o700)
         (home / "overflight.toml").write_text(_SETTINGS.format(smtp_port=smtp_port))
         element_set = replace(iss, epoch=now)
         latitude_deg, longitude_deg = _under(element_set, now + timedelta(minutes=1.5))
+        elsewhere = (_ROW.format(n, *at) for n, at in enumerate(others, customers + 1))
         path = tmp_path / "customers.csv"
         people = (_ROW.format(n, latitude_deg, longitude_deg) for n in range(1, customers + 1))
-        path.write_text(_HEADER + "".join(people))
+        path.write_text(_HEADER + "".join(chain(people, elsewhere)))
         database = open_database(f"sqlite:///{home / 'overflight.sqlite3'}")
-        load_elements(database, [(element_set, 1)], source="test", now=now)
+        other_set = replace(css, epoch=now)
+        loaded = [(later(each, -1.0), 1) for each in (element_set, other_set)]
+        load_elements(database, loaded, source="test", now=now)
         save = save_in(database, now=now)
         for _ in import_customers(check_file(path), save=save, grid_deg=0.1, now=now):
             pass
-        span = {"start": now - timedelta(hours=1), "end": now + timedelta(hours=1)}
-        definition = _CAMPAIGN.format(channel=channel, **span)
+        definition = _CAMPAIGN.format(
+            channel=channel,
+            satellites=[25544, 48274] if each else [25544],
+            choose="each" if each else "first",
+            limit=100 if each else 1,
+            start=now - timedelta(hours=1),
+            end=now + timedelta(hours=hours),
+        )
         load_into(database, definition, source="test", now=now)
         for verb in ("approve", "arm"):
             move(database, "now", verb, actor="test", now=now)
         database.close()
-        return Town(home=home, customers=customers, element_set=element_set)
+        return Town(home=home, customers=customers, element_set=element_set, other_set=other_set)
 
     return make
 

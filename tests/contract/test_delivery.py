@@ -29,7 +29,7 @@ from messaging.retry import MAX_ATTEMPTS
 from messaging.sending import begin, outcomes, settle
 from overflight.database import open_database
 from tle.ports import Database
-from tle.times import to_ms
+from tle.times import DAY_MS, to_ms
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)
 WINDOW_S = 240
@@ -50,12 +50,12 @@ _INSERT_PASS = """
 INSERT INTO satellite_pass (pass_no, pass_id, norad_id, latitude_deg, longitude_deg,
     culmination_ms, culmination_azimuth_deg, culmination_elevation_deg, culmination_range_km,
     element_epoch_ms)
-VALUES (1, '25544-1', 25544, 52.5, 13.4, :now_ms, 180.0, 60.0, 480.0, 0)
+VALUES (1, '25544-1', 25544, 52.5, 13.4, :now_ms, 180.0, 60.0, 480.0, :now_ms)
 """
 _INSERT_CROSSING = """
 INSERT INTO pass_crossing (pass_no, min_elevation_deg, aos_ms, aos_azimuth_deg, los_ms,
     los_azimuth_deg, visible, element_epoch_ms)
-VALUES (1, 10.0, :now_ms, 270.0, :los_ms, 90.0, 1, 0)
+VALUES (1, 10.0, :now_ms, 270.0, :los_ms, 90.0, 1, :now_ms)
 """
 
 
@@ -95,7 +95,13 @@ class World:
     def begin(self, messages: list[QueuedMessage]):
         """Write the intents of the other worker."""
         with self.database.writing() as transaction:
-            return begin(transaction, messages, channel_name=self.channel, now=self.clock.now())
+            return begin(
+                transaction,
+                messages,
+                channel_name=self.channel,
+                max_age_days=10.0,
+                now=self.clock.now(),
+            )
 
     def write(self, results) -> None:
         """Write what the other worker has to say."""
@@ -270,6 +276,20 @@ def test_erased_consent_is_no_consent(make_world, outbox):
     world.execute("DELETE FROM consent")
     world.dispatch(FileChannel(outbox))
     assert world.stands() == ["suppressed no_consent"]
+
+
+@pytest.mark.parametrize("days", [-10.01, 10.01])
+def test_what_rests_on_old_elements_is_held(make_world, tmp_path, days):
+    """A message whose pass was predicted with elements beyond the limit is not sent, and says why.
+
+    Predicted backwards, elements are as wrong.
+    """
+    world = make_world(2)
+    shift_ms = round(days * DAY_MS)
+    world.execute(f"UPDATE pass_crossing SET element_epoch_ms = element_epoch_ms + {shift_ms}")
+    assert world.dispatch(FileChannel(tmp_path)) == 2
+    assert world.stands() == ["suppressed elements_too_old"] * 2
+    assert not list(tmp_path.glob("*.jsonl"))
 
 
 def test_a_withdrawal_counts_in_a_leased_chunk(make_world):

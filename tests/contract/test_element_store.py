@@ -8,9 +8,20 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from overflight.database import DatabaseError, open_database
-from tle import LoadStatus, elements_in_force, load_elements, parse_elements, versions
+from tle import (
+    LoadStatus,
+    Standing,
+    VersionError,
+    elements_in_force,
+    load_elements,
+    parse_elements,
+    recent_history,
+    versions,
+)
+from tle.adoption import adopt_number
+from tle.versions import accept, release, roll_back
 
-_NOW = datetime(2026, 10, 10, 8, 0, 0, 500_000, tzinfo=UTC)
+_NOW = datetime(2026, 10, 14, 8, 0, 0, 500_000, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -27,7 +38,8 @@ def engine(request, tmp_path_factory):
 @pytest.fixture
 def database(engine):
     """An empty store."""
-    _execute(engine, "DELETE FROM element_set")
+    for table in ("element_set", "element_pin", "adoption"):
+        _execute(engine, f"DELETE FROM {table}")
     return engine
 
 
@@ -41,25 +53,26 @@ def _rows(database, sql):
         return reader.rows(sql)
 
 
-def _versions(database, norad_id):
+def _versions(database, norad_id, now=_NOW):
     with database.reading() as reader:
-        return versions(reader, norad_id)
+        return versions(reader, norad_id, now=now)
 
 
-def _load(database, *element_sets, source="test", now=_NOW):
-    loaded = load_elements(database, [(s, 1) for s in element_sets], source=source, now=now)
+def _load(database, *element_sets, source="test", now=_NOW, force=False):
+    pairs = [(each, 1) for each in element_sets]
+    loaded = load_elements(database, pairs, source=source, now=now, force=force)
     return [each.status for each in loaded]
 
 
-def _in_force(database, norad_ids=None):
+def _in_force(database, norad_ids=None, now=_NOW):
     with database.reading() as reader:
-        return elements_in_force(reader, norad_ids)
+        return elements_in_force(reader, norad_ids, now=now)
 
 
 @pytest.fixture
-def newer(iss):
+def newer(iss, later):
     """The ISS a day later."""
-    return replace(iss, epoch=iss.epoch + timedelta(days=1))
+    return later(iss, 1.0)
 
 
 def test_what_is_loaded_comes_back_exactly(database, iss, css):
@@ -90,8 +103,8 @@ def test_the_newest_epoch_is_in_force(database, iss, newer):
 
 
 def test_order_within_a_file(database, iss, newer):
-    """A file is loaded as if its sets came one after the other."""
-    assert _load(database, iss, newer, iss) == ["added", "added", "unchanged"]
+    """In whatever order a file has them, the newest set comes into force, and only that."""
+    assert _load(database, iss, newer, iss) == ["older", "added", "unchanged"]
     assert _in_force(database) == [newer]
 
 
@@ -179,3 +192,192 @@ def test_a_name_for_an_old_version(database, iss, newer):
     assert loaded.status is LoadStatus.NAMED
     assert loaded.in_force_epoch > iss.epoch
     assert [v.element_set for v in _versions(database, 25544)] == [newer, iss]
+
+
+# --- what waits -----------------------------------------------------------------------------------
+
+
+def test_a_set_from_the_future_waits(database, iss, later):
+    """A set whose epoch is more than a day ahead is pending, and in force when it no longer is."""
+    ahead = later(iss, 7.0)
+    _load(database, iss)
+    assert _load(database, ahead) == ["pending"]
+    assert _in_force(database) == [iss]
+    assert [v.standing for v in _versions(database, 25544)] == [
+        Standing.PENDING,
+        Standing.IN_FORCE,
+    ]
+    then = ahead.epoch - timedelta(days=1)
+    assert _in_force(database, now=then - timedelta(seconds=1)) == [iss]
+    assert _in_force(database, now=then) == _in_force(database, [25544], now=then) == [ahead]
+    assert recent(database, now=then) == [iss, ahead]
+
+
+def recent(database, now=_NOW):
+    """Return the history that led to what is in force."""
+    with database.reading() as reader:
+        return recent_history(reader, 25544, now=now)
+
+
+# --- what is absurd -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def absurd(newer):
+    """A set whose node lies on the other side of the Earth."""
+    return replace(newer, raan_deg=(newer.raan_deg + 137.0) % 360.0)
+
+
+def test_an_absurd_set_is_quarantined(database, iss, absurd):
+    """It is kept and told, but the old set stays in force and it is no part of the history."""
+    _load(database, iss)
+    (loaded,) = load_elements(database, [(absurd, 1)], source="test", now=_NOW)
+    assert loaded.status is LoadStatus.QUARANTINED
+    assert loaded.judgement.reason
+    assert _in_force(database) == _in_force(database, [25544]) == recent(database) == [iss]
+    first = _versions(database, 25544)[0]
+    assert (first.element_set, first.standing) == (absurd, Standing.QUARANTINED)
+    assert first.reason == loaded.judgement.reason
+    assert _load(database, absurd) == ["unchanged"]
+
+
+def test_what_follows_an_absurd_set_is_held_against_the_good_one(database, iss, absurd, newer):
+    """A bad set between two good ones, in one file or in three, keeps neither of them out."""
+    good = replace(newer, epoch=newer.epoch + timedelta(milliseconds=1))
+    assert _load(database, iss, absurd, good) == ["older", "quarantined", "added"]
+    assert _in_force(database) == [good]
+
+
+def test_a_person_may_accept_an_absurd_set(database, iss, absurd):
+    """What is accepted is in force, and the verdict stays on record."""
+    _load(database, iss, absurd)
+    accepted = accept(database, 25544, now=_NOW)
+    assert accepted.standing is Standing.IN_FORCE
+    assert (accepted.verdict, accepted.accepted_at) == ("absurd", _NOW)
+    assert _in_force(database) == [absurd]
+    with pytest.raises(VersionError, match="no element set of satellite 25544 is quarantined"):
+        accept(database, 25544, now=_NOW)
+
+
+def test_a_manoeuvre_is_in_force_and_flagged(database, iss, later):
+    """A reboost takes over at once; the store remembers what it was."""
+    motion = later(iss, 1.0).mean_motion_rev_per_day - 0.006
+    boosted = later(iss, 1.0, mean_motion_rev_per_day=motion)
+    assert _load(database, iss, boosted) == ["older", "added"]
+    first = _versions(database, 25544)[0]
+    assert (first.standing, first.verdict) == (Standing.IN_FORCE, "manoeuvre")
+    assert "rev/day" in first.reason
+
+
+# --- going back -----------------------------------------------------------------------------------
+
+
+def test_going_back_and_on(database, iss, newer, later):
+    """A rollback pins the set before; the next newer epoch ends it without a word."""
+    _load(database, iss, newer)
+    assert roll_back(database, 25544, now=_NOW) == iss
+    assert _in_force(database) == _in_force(database, [25544]) == [iss]
+    assert [v.standing for v in _versions(database, 25544)] == [
+        Standing.SET_ASIDE,
+        Standing.PINNED,
+    ]
+    assert recent(database) == [iss]
+    corrected = replace(newer, element_set_no=7)
+    assert _load(database, corrected) == ["older"]
+    assert _in_force(database) == [iss]
+    newest = later(iss, 2.0)
+    assert _load(database, newest) == ["added"]
+    assert _in_force(database) == [newest]
+
+
+def test_going_back_step_by_step(database, iss, newer, later):
+    """Each rollback goes one set further, and at the oldest it says so."""
+    _load(database, iss, newer, later(iss, 2.0))
+    assert roll_back(database, 25544, now=_NOW) == newer
+    assert roll_back(database, 25544, now=_NOW) == iss
+    with pytest.raises(VersionError, match="no older element set"):
+        roll_back(database, 25544, now=_NOW)
+    assert _in_force(database) == [iss]
+
+
+def test_taking_a_pin_away(database, iss, newer):
+    """Unpinned, the newest epoch is in force again; without a pin there is nothing to undo."""
+    _load(database, iss, newer)
+    roll_back(database, 25544, now=_NOW)
+    assert release(database, 25544, now=_NOW) == newer
+    assert _in_force(database) == [newer]
+    with pytest.raises(VersionError, match="pinned"):
+        release(database, 25544, now=_NOW)
+
+
+@pytest.mark.parametrize("known_before", [False, True])
+def test_forcing_an_older_set(database, iss, newer, later, known_before):
+    """Forced, an older set is in force until one comes that is newer than what it replaced."""
+    if known_before:
+        _load(database, iss)
+    _load(database, newer)
+    assert _load(database, iss, force=True) == ["added"]
+    assert _in_force(database) == [iss]
+    assert _load(database, newer) == ["unchanged"]
+    assert _in_force(database) == [iss]
+    assert _load(database, later(iss, 1.5)) == ["added"]
+
+
+def test_force_does_not_accept(database, iss, absurd):
+    """An absurd set stays in quarantine, forced or not."""
+    _load(database, iss)
+    assert _load(database, absurd, force=True) == ["quarantined"]
+    assert _in_force(database) == [iss]
+
+
+def test_nothing_to_decide(database, iss):
+    """Of a satellite without sets nothing can be rolled back, released or accepted."""
+    _load(database, iss)
+    for decide in (roll_back, release, accept):
+        with pytest.raises(VersionError):
+            decide(database, 48274, now=_NOW)
+
+
+# --- temporary numbers ----------------------------------------------------------------------------
+
+
+def _adopt(database, temporary_id, norad_id):
+    with database.writing() as transaction:
+        return adopt_number(transaction, temporary_id, norad_id, now=_NOW)
+
+
+def test_a_number_is_adopted(database, iss, newer):
+    """The history moves to the real number, and whoever uses the temporary one finds it there."""
+    temporary = [replace(each, norad_id=99001) for each in (iss, newer)]
+    _load(database, *temporary)
+    assert _adopt(database, 99001, 25544) == 2
+    assert _in_force(database) == _in_force(database, [99001]) == [newer]
+    assert [v.element_set for v in _versions(database, 99001)] == [newer, iss]
+    assert recent(database) == [iss, newer]
+    assert _load(database, *temporary) == ["unchanged", "unchanged"]
+
+
+def test_what_both_numbers_hold_is_kept_once(database, iss, newer):
+    """A set that arrived under both numbers is one version."""
+    _load(database, iss, replace(iss, norad_id=99001), replace(newer, norad_id=99001))
+    _adopt(database, 99001, 25544)
+    assert [v.element_set for v in _versions(database, 25544)] == [newer, iss]
+
+
+def test_adoptions_follow_each_other(database, iss):
+    """A number that was adopted by a temporary one leads to the real one."""
+    _load(database, replace(iss, norad_id=99001))
+    _adopt(database, 99001, 99002)
+    _adopt(database, 99002, 25544)
+    assert _in_force(database, [99001]) == _in_force(database, [99002]) == [iss]
+
+
+@pytest.mark.parametrize(("temporary_id", "norad_id"), [(7, 25544), (99001, 99001), (99001, 99009)])
+def test_numbers_that_cannot_be_adopted(database, iss, temporary_id, norad_id):
+    """Unknown, equal and already adopted numbers are refused, and nothing moves."""
+    _load(database, replace(iss, norad_id=99001), replace(iss, norad_id=99009))
+    _adopt(database, 99009, 25999)
+    before = _in_force(database)
+    with pytest.raises(VersionError):
+        _adopt(database, temporary_id, norad_id)
+    assert _in_force(database) == before

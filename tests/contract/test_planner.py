@@ -9,6 +9,7 @@ from threading import Barrier, Thread
 
 import pytest
 
+from messaging.adoption import adopt_satellite
 from messaging.campaign_store import Loading, load_into, move
 from messaging.consent import ConsentKind, ConsentRecord
 from messaging.consent_cells import SpokenConsent
@@ -22,6 +23,7 @@ from orbit.horizon import HorizonMask
 from overflight.database import SqliteDatabase, open_database
 from tle import elements_in_force, load_elements
 from tle.times import to_ms
+from tle.versions import accept, roll_back
 
 NOW = datetime(2026, 10, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -374,6 +376,8 @@ def test_a_vanished_pass_is_cancelled_and_replaced(desk, iss):
     before = desk.messages()
     desk.mark(before[:2], Event.ACCEPTED)
     desk.supersede(iss, seconds=iss.period_s / 2)
+    assert desk.plan().cancelled == 0  # quarantined: the jump check thinks it absurd
+    accept(desk.database, 25544, now=NOW)
     planned = desk.plan()
     after = desk.messages()
     assert (planned.cancelled, planned.added) == (len(before) - 2, len(before) - 2)
@@ -382,6 +386,42 @@ def test_a_vanished_pass_is_cancelled_and_replaced(desk, iss):
     tables = desk.tables()
     desk.plan()
     assert desk.tables() == tables
+
+
+def test_a_rollback_moves_what_waits_back(desk, iss):
+    """Messages follow the set in force in both directions, and keep their identity."""
+    desk.arm(choose="each", limit=100, satellites="[25544]")
+    desk.plan()
+    before = desk.messages()
+    desk.supersede(iss, seconds=20)
+    assert desk.plan().revised > 0
+    roll_back(desk.database, 25544, now=NOW)
+    assert desk.plan().revised > 0
+    after = [m for m in desk.messages() if not m.event]
+    kept = {m.message_no for m in after}
+
+    def expected(messages):
+        return [(m.pass_id, m.culmination_ms, m.expires_at_ms) for m in messages]
+
+    assert expected(after) == expected([m for m in before if m.message_no in kept])
+
+
+def test_an_adopted_number_keeps_its_messages(desk, iss):
+    """A satellite that gets its real number gets no second message of a pass, under any name."""
+    temporary = replace(iss, norad_id=99001)
+    load_elements(desk.database, [(temporary, 1)], source="test", now=NOW)
+    desk.arm(choose="each", limit=100, satellites="[99001]")
+    desk.plan()
+    before = desk.messages()
+    desk.mark(before[:2], Event.ACCEPTED)
+    sets, passes = adopt_satellite(desk.database, 99001, 25999, now=NOW)
+    assert (sets, passes > 0) == (1, True)
+    planned = desk.plan()
+    assert (planned.added, planned.revised, planned.cancelled, planned.failed) == (0, 0, 0, False)
+    assert [m.pass_id for m in desk.messages()] == [m.pass_id for m in before]
+    desk.supersede(replace(iss, norad_id=25999), seconds=20)
+    planned = desk.plan()
+    assert (planned.added, planned.revised > 0) == (0, True)
 
 
 def test_a_moved_customer_hears_of_the_new_place(desk):
@@ -684,7 +724,7 @@ def test_one_campaign_does_not_stop_the_others(desk):
     """A campaign whose satellite cannot be propagated is told as failed; the next is planned."""
     desk.arm()
     with desk.database.reading() as reader:
-        iss = elements_in_force(reader)[0]
+        iss = elements_in_force(reader, now=NOW)[0]
     lost = replace(iss, norad_id=99999, epoch=NOW - timedelta(days=500))
     load_elements(desk.database, [(lost, 1)], source="test", now=NOW)
     definition = DEFINITION.format(**DEFAULTS | {"satellites": "[99999]"})

@@ -7,9 +7,9 @@ from pathlib import Path
 from messaging.channels.file import FileChannel
 from messaging.clock import VirtualClock
 from messaging.report import punctuality, queue_rows, tally
-from overflight.database import EngineDatabase, SqliteDatabase, open_database
+from overflight.database import SCHEMA_HEAD, EngineDatabase, SqliteDatabase, open_database
 from overflight.demonstration import START, fill
-from scheduler import Daemon, DaemonOptions
+from scheduler import Connections, Daemon, DaemonOptions
 from tle.ports import Database
 
 HOURS = 6
@@ -24,7 +24,12 @@ def rehearsed(database: Database, folder: Path) -> list[tuple[object, ...]]:
 
     async def deliver() -> None:
         channels = {"file": FileChannel(folder / "outbox", durable=False)}
-        daemon = Daemon(database, database, channels, clock, options)
+        daemon = Daemon(
+            Connections(delivery=database, planning=database, elements=database),
+            channels,
+            clock,
+            options,
+        )
         await daemon.housekeep()
         await daemon.plan()
         for _ in range(HOURS * 60):
@@ -59,5 +64,5 @@ def test_a_second_opening_changes_nothing(postgresql: str) -> None:
     for _ in range(2):
         database = open_database(postgresql)
         with database.reading() as reader:
-            assert reader.rows("SELECT version_num FROM alembic_version") == [("0001",)]
+            assert reader.rows("SELECT version_num FROM alembic_version") == [(SCHEMA_HEAD,)]
         database.close()

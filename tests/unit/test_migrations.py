@@ -101,4 +101,4 @@ def test_processes_at_once_make_it_once(tmp_path):
             assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
                 (SCHEMA_HEAD,)
             ]
-            assert connection.execute("SELECT COUNT(*) FROM numbering").fetchall() == [(4,)]
+            assert connection.execute("SELECT COUNT(*) FROM numbering").fetchall() == [(6,)]

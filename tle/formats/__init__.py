@@ -1,5 +1,5 @@
 """The formats element sets come in, one module each.
 
-A format module has ``recognises(text)`` and ``read(text, source=...)``; see ``base.Format``. The
-list of them is in ``tle.parsing``.
+A format module has ``recognises(text)``, ``read(text, source=...)`` and ``write(element_sets)``, as
+``base.Format`` says. The list of them is in ``registry``.
 """

@@ -1,6 +1,6 @@
 """What every format yields, and the few habits they share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -43,6 +43,14 @@ class Format(Protocol):
         """
         ...
 
+    def write(self, element_sets: Iterable[ElementSet]) -> Iterator[str]:
+        """Yield the text of the sets, piece by piece; ``read`` gives the same sets back.
+
+        Raises:
+            ElementError: a value has no place in this format.
+        """
+        ...
+
 
 def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that say something, stripped, with their numbers from 1.
@@ -58,7 +66,14 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def clean_name(text: str) -> str:
     """Return a name fit for a table: single spaces, nothing unprintable."""
-    return "".join(filter(str.isprintable, " ".join(text.split())))
+    if not text.isprintable():
+        text = "".join(each for each in text if each.isprintable() or each.isspace())
+    return " ".join(text.split())
+
+
+def shorten(text: str) -> str:
+    """Return a text as it is, or the beginning of one that is too long for a message."""
+    return text if len(text) <= _EXCERPT_CHARACTERS else text[:_EXCERPT_CHARACTERS] + "..."
 
 
 def excerpt(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from tle.elements import ElementSet
 from tle.errors import ElementError, IncompleteElements
-from tle.formats.base import Refusal, clean_name
+from tle.formats.base import Refusal, clean_name, shorten
 
 MANDATORY = (
     "NORAD_CAT_ID",
@@ -24,40 +24,78 @@ MANDATORY = (
 )
 """The fields without which SGP4 has no orbit; the others have a default."""
 
-_TELLING = frozenset(MANDATORY)
-_FIXED = {
+CSV_COLUMNS = (
+    "OBJECT_NAME",
+    "OBJECT_ID",
+    "EPOCH",
+    "MEAN_MOTION",
+    "ECCENTRICITY",
+    "INCLINATION",
+    "RA_OF_ASC_NODE",
+    "ARG_OF_PERICENTER",
+    "MEAN_ANOMALY",
+    "EPHEMERIS_TYPE",
+    "CLASSIFICATION_TYPE",
+    "NORAD_CAT_ID",
+    "ELEMENT_SET_NO",
+    "REV_AT_EPOCH",
+    "BSTAR",
+    "MEAN_MOTION_DOT",
+    "MEAN_MOTION_DDOT",
+)
+"""The fields of one element set, in CelesTrak's order."""
+
+LABELS = ("OBJECT_NAME", "OBJECT_ID", "CLASSIFICATION_TYPE")
+"""Those of them that are words."""
+
+FIXED = {
     "CENTER_NAME": "EARTH",
     "REF_FRAME": "TEME",
     "TIME_SYSTEM": "UTC",
     "MEAN_ELEMENT_THEORY": "SGP4",
 }
+"""What SGP4 leaves no choice about, as a whole message says it."""
+
+_ALSO_SGP4 = "SGP/SGP4"  # CelesTrak's word for it in XML and KVN
+_KNOWN = frozenset((*CSV_COLUMNS, *FIXED))
+_TELLING = frozenset(MANDATORY)
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_REAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _EPOCH = re.compile(
-    r"(?P<year>\d{4})-(?:(?P<month>\d\d)-(?P<day>\d\d)"
-    r"|(?P<day_of_year>(?!000)(?:[0-2]\d\d|3[0-5]\d|36[0-6])))"
-    r"T(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)"
-    r"(?:\.(?P<fraction>\d+))?Z?",
+    r"(\d{4})-(?:(\d\d)-(\d\d)|((?!000)(?:[0-2]\d\d|3[0-5]\d|36[0-6])))"
+    r"T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?Z?",
     re.ASCII,
 )
 
 
 def from_fields(fields: Mapping[str, object]) -> ElementSet:
+    """Return the element set that OMM fields describe, as numbers or as text.
+
+    Raises:
+        IncompleteElements: as ``from_texts``.
+        ElementError: as ``from_texts``.
+    """
+    return from_texts(_texts(fields))
+
+
+def from_texts(texts: Mapping[str, str]) -> ElementSet:
     """Return the element set that OMM fields describe; unknown fields are ignored.
 
-    Values are numbers or their text. The provider may leave out what SGP4 fixes anyway (frame,
-    time system, theory); what it does say of them must agree.
+    The provider may leave out what SGP4 fixes anyway (frame, time system, theory); what it does
+    say of them must agree.
+
+    Args:
+        texts: values by name, without blanks around them; an empty one is none.
 
     Raises:
         IncompleteElements: mandatory fields are missing or empty.
         ElementError: a value cannot be read, or no orbit has it.
     """
-    texts = _texts(fields)
     if missing := [key for key in MANDATORY if not texts.get(key)]:
         raise IncompleteElements(fields=missing)
-    for key, expected in _FIXED.items():
-        if texts.get(key, expected).upper() != expected:
-            raise ElementError(field=key, value=texts[key], expected=expected)
+    for key, expected in FIXED.items():
+        if texts.get(key) and texts[key].upper() not in {expected, _ALSO_SGP4}:
+            raise ElementError(field=key, value=shorten(texts[key]), expected=expected)
     return ElementSet(
         norad_id=_integer(texts, "NORAD_CAT_ID"),
         name=clean_name(texts.get("OBJECT_NAME", "")),
@@ -77,6 +115,25 @@ def from_fields(fields: Mapping[str, object]) -> ElementSet:
         revolution_at_epoch=_integer(texts, "REV_AT_EPOCH"),
         ephemeris_type=_integer(texts, "EPHEMERIS_TYPE"),
     )
+
+
+def from_pairs(pairs: Iterable[tuple[str, str]]) -> ElementSet:
+    """Return the element set of a message, given as its keys and values in their order.
+
+    Raises:
+        IncompleteElements: as ``from_texts``.
+        ElementError: as ``from_texts``, or a field is given twice.
+    """
+    texts: dict[str, str] = {}
+    for key, value in pairs:
+        if key in texts and key in _KNOWN:
+            raise ElementError(
+                field=key,
+                value=shorten(value),
+                expected=f"one value in a message; before it came {shorten(texts[key])!r}",
+            )
+        texts[key] = value.strip()
+    return from_texts(texts)
 
 
 def to_fields(element_set: ElementSet) -> dict[str, str | int | float]:
@@ -114,49 +171,55 @@ def refusal(line: int, fields: Mapping[str, object], reason: str) -> Refusal:
     return Refusal(
         line=line,
         norad_id=int(number) if _INTEGER.fullmatch(number) else None,
-        name=clean_name(texts.get("OBJECT_NAME", "")),
+        name=clean_name(shorten(texts.get("OBJECT_NAME", ""))),
         reason=reason,
     )
 
 
 def _texts(fields: Mapping[str, object]) -> dict[str, str]:
-    scalars = (str, int, float)
-    return {key: str(value).strip() for key, value in fields.items() if isinstance(value, scalars)}
+    return {
+        key: str(value).strip()
+        for key, value in fields.items()
+        if isinstance(value, (str, int, float))
+    }
 
 
 def _integer(texts: Mapping[str, str], key: str) -> int:
     text = texts.get(key) or "0"
     if not _INTEGER.fullmatch(text):
-        raise ElementError(field=key, value=text, expected="an integer")
+        raise ElementError(field=key, value=shorten(text), expected="an integer")
     return int(text)
 
 
 def _real(texts: Mapping[str, str], key: str) -> float:
     text = texts.get(key) or "0"
     if not _REAL.fullmatch(text):
-        raise ElementError(field=key, value=text, expected="a decimal number")
+        raise ElementError(field=key, value=shorten(text), expected="a decimal number")
     return float(text)
 
 
 def _epoch(text: str) -> datetime:
-    """Read a CCSDS time, by month and day or by day of the year, to the microsecond."""
-    wrong = ElementError(
-        field="EPOCH", value=text, expected="a UTC time such as 2026-10-09T19:42:49.139712"
-    )
+    """Read a CCSDS time, by month and day or by day of the year, rounded to the microsecond."""
     parts = _EPOCH.fullmatch(text)
     if parts is None:
-        raise wrong
+        raise _no_epoch(text)
+    year, month, day, day_of_year, hour, minute, second, fraction = parts.groups("")
     try:
-        date = datetime(
-            int(parts["year"]), int(parts["month"] or 1), int(parts["day"] or 1), tzinfo=UTC
-        )
         # Added up rather than constructed: a leap second (:60) is the next minute.
-        return date + timedelta(
-            days=int(parts["day_of_year"] or 1) - 1,
-            hours=int(parts["hour"]),
-            minutes=int(parts["minute"]),
-            seconds=int(parts["second"]),
-            microseconds=int((parts["fraction"] or "")[:6].ljust(6, "0")),
+        return datetime(
+            int(year), int(month or 1), int(day or 1), int(hour), int(minute), tzinfo=UTC
+        ) + timedelta(
+            int(day_of_year or 1) - 1,
+            int(second),
+            (int(fraction[:7].ljust(7, "0")) + 5) // 10,
         )
     except (ValueError, OverflowError) as error:
-        raise wrong from error
+        raise _no_epoch(text) from error
+
+
+def _no_epoch(text: str) -> ElementError:
+    return ElementError(
+        field="EPOCH",
+        value=shorten(text),
+        expected="a UTC time such as 2026-10-09T19:42:49.139712",
+    )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from tle.elements import ElementSet
@@ -38,6 +38,12 @@ def recognises(text: str) -> bool:
 def read(text: str, *, source: str) -> Iterator[Located | Refusal]:
     """Yield every set of the text; see ``base.Format``."""
     records, broken = _decode(text)
+    if not records and not broken:
+        raise NotElements(
+            source=source,
+            reason="an empty list",
+            advice="the provider has no such satellite, or nothing new; check the catalog number",
+        )
     if not any(isinstance(value, dict) and omm.is_omm(value) for _, value in records):
         raise NotElements(
             source=source,
@@ -48,6 +54,15 @@ def read(text: str, *, source: str) -> Iterator[Located | Refusal]:
         yield _entry(number, record)
     if broken:
         yield broken
+
+
+def write(element_sets: Iterable[ElementSet]) -> Iterator[str]:
+    """Yield a list with one object a line; every value is exact. See ``base.Format``."""
+    opening = "["
+    for element_set in element_sets:
+        yield f"{opening}\n{to_json(element_set)}"
+        opening = ","
+    yield "\n]\n" if opening == "," else "[]\n"
 
 
 def _decode(text: str) -> tuple[list[_Record], Refusal | None]:
@@ -65,7 +80,7 @@ def _decode(text: str) -> tuple[list[_Record], Refusal | None]:
         start = found.start() if found else len(text)
         line += text.count("\n", position, start)
         if text[start : start + 1] == closing:
-            return records, None
+            return records, _rest(text, start + 1)
         try:
             value, position = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
@@ -73,6 +88,15 @@ def _decode(text: str) -> tuple[list[_Record], Refusal | None]:
             return records, Refusal(line=line, norad_id=None, name="", reason=reason)
         records.append(_Record(line, value))
         line += text.count("\n", start, position)
+
+
+def _rest(text: str, end: int) -> Refusal | None:
+    found = _RECORD_START.search(text, end)
+    if found is None:
+        return None
+    line = 1 + text.count("\n", 0, found.start())
+    reason = "something follows the end of the list; expected one list in a file"
+    return Refusal(line=line, norad_id=None, name="", reason=reason)
 
 
 def _entry(number: int, record: _Record) -> Located | Refusal:

@@ -1,22 +1,18 @@
 """Two-line element sets, with or without a name line before each (TLE, 3LE).
 
-Columns: Hoots and Roehrich, Spacetrack Report #3; CelesTrak, "NORAD Two-Line Element Set Format".
-Alpha-5 catalog numbers: Space-Track documentation.
+What stands in which columns is said here, what it means in ``tle_columns``.
 """
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tle.elements import ElementSet
 from tle.errors import ElementError, LineError, TleError
-from tle.formats.base import Located, Refusal, clean_name, numbered_lines
+from tle.formats import tle_columns as columns
+from tle.formats.base import Located, Refusal, clean_name, numbered_lines, shorten
 
 _LENGTH = 69
-_FIRST_SPACE_AGE_YEAR = 57  # two-digit years below it are of this century
-_ALPHA5_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # I and O would be read as 1 and 0
 
 _TEMPLATES = {
     "1": "1 NNNNNC NNNNNAAA NNNNN.NNNNNNNN +.NNNNNNNN +NNNNN-N +NNNNN-N N NNNNN",
@@ -37,14 +33,23 @@ _COLUMNS = {
         re.ASCII,
     ),
 }
-_MAY_HOLD_BLANKS = frozenset({"designator", "ddot", "bstar"})
-"""In every other column a blank after a digit means that characters of the line have moved."""
+_BLANKS_ONLY_BEFORE = {
+    "1": ("number", "day", "set_no"),
+    "2": (
+        "number",
+        "inclination",
+        "raan",
+        "eccentricity",
+        "perigee",
+        "anomaly",
+        "motion",
+        "revolution",
+    ),
+}
+"""The columns in which a blank after a digit means that characters of the line have moved."""
+_NO_LINES = "a name without element lines after it"
+_NO_LINE_2 = "a line 1 without a line 2: the file is cut or damaged"
 _ELEMENT_LINE = re.compile(r"^[ \t]*[12] +[A-Z]?\d+", re.MULTILINE | re.ASCII)
-_WORTH = bytes(
-    int(chr(code)) if chr(code) in "0123456789" else chr(code) == "-" for code in range(256)
-)
-"""What each character adds to a checksum: digits their value, a minus sign 1."""
-_DESIGNATOR = re.compile(r"(\d\d)(\d{3}[A-Z]{1,3})", re.ASCII)
 
 
 class _Line(NamedTuple):
@@ -64,22 +69,75 @@ def read(text: str, *, source: str) -> Iterator[Located | Refusal]:  # noqa: ARG
     """
     name: _Line | None = None
     first: _Line | None = None
-    for line in (*map(_Line._make, numbered_lines(text)), None):
-        if line and line.text.startswith("2 "):
+    for line in map(_Line._make, numbered_lines(text)):
+        kind = line.text[:2]
+        if kind == "2 ":
             yield _pair(name, first, line)
             name = first = None
             continue
-        starts_set = line is not None and line.text.startswith("1 ")
         if first:
-            yield _refuse(name, first, "a line 1 without a line 2: the file is cut or damaged")
+            yield _refuse(name, first, _NO_LINE_2)
             name = first = None
-        elif name and not starts_set:
-            yield _refuse(name, name, "a name without element lines after it")
-            name = None
-        if starts_set:
+        if kind == "1 ":
             first = line
-        else:
-            name = line
+            continue
+        if name:
+            yield _refuse(name, name, _NO_LINES)
+        name = line
+    if first:
+        yield _refuse(name, first, _NO_LINE_2)
+    elif name:
+        yield _refuse(name, name, _NO_LINES)
+
+
+def write(element_sets: Iterable[ElementSet]) -> Iterator[str]:
+    """Yield two lines for each set, and its name before them if it has one; see ``base.Format``.
+
+    Values are rounded to the columns: the epoch to 1e-8 day, angles to 1e-4 deg (and taken into 0
+    to 360), eccentricity to 1e-7, mean motion and its first derivative to 1e-8, its second
+    derivative and BSTAR to five digits. The number of the set is written modulo 10,000, the
+    revolution modulo 100,000. Whatever came from a TLE comes out unchanged.
+    """
+    for element_set in element_sets:
+        try:
+            lines = _line_1(element_set), _line_2(element_set)
+        except ElementError as error:
+            raise ElementError(
+                field=f"{error.field} of satellite {element_set.norad_id}",
+                value=error.value,
+                expected=f"{error.expected} in a TLE; use an OMM format such as omm-csv instead",
+            ) from None
+        name = f"0 {element_set.name}\n" if element_set.name else ""
+        yield name + "".join(f"{line}{columns.checksum(line)}\n" for line in lines)
+
+
+def _line_1(element_set: ElementSet) -> str:
+    if not (len(element_set.classification) == 1 and element_set.classification.isupper()):
+        raise ElementError(
+            field="classification", value=element_set.classification, expected="one letter"
+        )
+    ddot = element_set.mean_motion_ddot_rev_per_day3
+    return (
+        f"1 {columns.write_catalog_number(element_set.norad_id)}{element_set.classification}"
+        f" {columns.write_designator(element_set.international_designator)}"
+        f" {columns.write_epoch(element_set.epoch)} {columns.write_derivative(element_set)}"
+        f" {columns.write_implied_point('mean_motion_ddot_rev_per_day3', ddot)}"
+        f" {columns.write_implied_point('bstar', element_set.bstar_per_earth_radius)}"
+        f" {element_set.ephemeris_type} {element_set.element_set_no % 10_000:4}"
+    )
+
+
+def _line_2(element_set: ElementSet) -> str:
+    return (
+        f"2 {columns.write_catalog_number(element_set.norad_id)}"
+        f" {columns.write_angle(element_set.inclination_deg)}"
+        f" {columns.write_angle(element_set.raan_deg)}"
+        f" {columns.write_eccentricity(element_set.eccentricity)}"
+        f" {columns.write_angle(element_set.argument_of_perigee_deg)}"
+        f" {columns.write_angle(element_set.mean_anomaly_deg)}"
+        f" {columns.write_mean_motion(element_set.mean_motion_rev_per_day)}"
+        f"{element_set.revolution_at_epoch % 100_000:5}"
+    )
 
 
 def _pair(name: _Line | None, first: _Line | None, second: _Line) -> Located | Refusal:
@@ -93,7 +151,7 @@ def _pair(name: _Line | None, first: _Line | None, second: _Line) -> Located | R
 
 def _refuse(name: _Line | None, line: _Line, reason: str) -> Refusal:
     try:
-        norad_id = _catalog_number(line.text[2:7])
+        norad_id = columns.read_catalog_number(line.text[2:7])
     except TleError:
         norad_id = None
     return Refusal(line=line.number, norad_id=norad_id, name=_name(name), reason=reason)
@@ -104,97 +162,61 @@ def _name(line: _Line | None) -> str:
 
 
 def _element_set(name: str, first: str, second: str) -> ElementSet:
-    one, two = _fields(first), _fields(second)
-    if one["number"] != two["number"]:
+    number, classification, designator, year, day, fraction, dot, ddot, bstar, type_, set_no = (
+        _fields(first, "1")
+    )
+    number_2, inclination, raan, eccentricity, perigee, anomaly, motion, revolution = _fields(
+        second, "2"
+    )
+    if number != number_2:
         raise ElementError(
             field="catalog number of line 2",
-            value=two["number"],
-            expected=f"{one['number']!r} as in line 1",
+            value=number_2,
+            expected=f"{number!r} as in line 1",
         )
     return ElementSet(
-        norad_id=_catalog_number(one["number"]),
+        norad_id=columns.read_catalog_number(number),
         name=name,
-        international_designator=_designator(one["designator"].strip()),
-        classification=one["classification"].strip().upper() or "U",
-        epoch=_epoch(one["year"], one["day"], one["day_fraction"]),
-        mean_motion_rev_per_day=float(two["motion"]),
-        eccentricity=float("0." + two["eccentricity"].replace(" ", "0")),
-        inclination_deg=float(two["inclination"]),
-        raan_deg=float(two["raan"]),
-        argument_of_perigee_deg=float(two["perigee"]),
-        mean_anomaly_deg=float(two["anomaly"]),
-        mean_motion_dot_rev_per_day2=float(one["dot"]),
-        mean_motion_ddot_rev_per_day3=_implied_point(one["ddot"]),
-        bstar_per_earth_radius=_implied_point(one["bstar"]),
-        element_set_no=int(one["set_no"].strip() or 0),
-        revolution_at_epoch=int(two["revolution"].strip() or 0),
-        ephemeris_type=int(one["ephemeris_type"].strip() or 0),
+        international_designator=columns.read_designator(designator.strip()),
+        classification=classification.strip().upper() or "U",
+        epoch=columns.read_epoch(year, day, fraction),
+        mean_motion_rev_per_day=float(motion),
+        eccentricity=float("0." + eccentricity.replace(" ", "0")),
+        inclination_deg=float(inclination),
+        raan_deg=float(raan),
+        argument_of_perigee_deg=float(perigee),
+        mean_anomaly_deg=float(anomaly),
+        mean_motion_dot_rev_per_day2=float(dot),
+        mean_motion_ddot_rev_per_day3=columns.read_implied_point(ddot),
+        bstar_per_earth_radius=columns.read_implied_point(bstar),
+        element_set_no=int(set_no.strip() or 0),
+        revolution_at_epoch=int(revolution.strip() or 0),
+        ephemeris_type=int(type_.strip() or 0),
     )
 
 
-def _fields(line: str) -> dict[str, str]:
+def _fields(line: str, kind: str) -> tuple[str, ...]:
     """Return the columns of one line, once its length, columns and checksum are right."""
-    kind = line[0]
-    wrong = partial(LineError, template=_TEMPLATES[kind], text=line)
-    if len(line) != _LENGTH:
-        raise wrong(problem=f"line {kind} has {len(line)} characters; expected {_LENGTH}:")
-    columns = _COLUMNS[kind].fullmatch(line)
-    if columns is None:
-        raise wrong(problem=f"line {kind} does not fit the columns of the format:")
-    for name, field in columns.groupdict().items():
-        if name not in _MAY_HOLD_BLANKS and " " in field.lstrip():
-            span = f"columns {columns.start(name) + 1} to {columns.end(name)}"
-            raise wrong(problem=f"line {kind} has a blank after a digit in {span}:")
-    found, expected = int(line[-1]), _checksum(line)
-    if found != expected:
-        raise wrong(
-            problem=f"line {kind} ends with checksum {found}; expected {expected}, "
-            "so a character has changed:",
+    match = _COLUMNS[kind].fullmatch(line)
+    if match is None:
+        if len(line) != _LENGTH:
+            raise _wrong(line, kind, f"has {len(line)} characters; expected {_LENGTH}:")
+        raise _wrong(line, kind, "does not fit the columns of the format:")
+    names = _BLANKS_ONLY_BEFORE[kind]
+    for name, field in zip(names, match.group(*names), strict=True):
+        if " " in field.lstrip():
+            span = f"columns {match.start(name) + 1} to {match.end(name)}"
+            raise _wrong(line, kind, f"has a blank after a digit in {span}:")
+    found, expected = line[-1], columns.checksum(line)
+    if found != str(expected):
+        raise _wrong(
+            line,
+            kind,
+            f"ends with checksum {found}; expected {expected}, so a character has changed:",
         )
-    return columns.groupdict()
+    return match.groups()
 
 
-def _checksum(line: str) -> int:
-    return sum(line[:-1].encode("ascii").translate(_WORTH)) % 10
-
-
-def _catalog_number(field: str) -> int:
-    letter, rest = field[:1], field[1:]
-    if letter in _ALPHA5_LETTERS and letter:
-        letter = str(_ALPHA5_LETTERS.index(letter) + 10)
-    digits = (letter + rest).strip()
-    if not (digits.isascii() and digits.isdigit()):
-        raise ElementError(
-            field="catalog number",
-            value=field,
-            expected="five digits, or a letter (not I or O) and four digits",
-        )
-    return int(digits)
-
-
-def _epoch(year: str, day: str, day_fraction: str) -> datetime:
-    day_of_year = int(day.strip() or 0)
-    if not 1 <= day_of_year <= 366:  # noqa: PLR2004 - day 366 of common years is in the wild
-        raise ElementError(field="day of the epoch", value=day, expected="1 to 366")
-    return datetime(_century(year) + int(year), 1, 1, tzinfo=UTC) + timedelta(
-        days=day_of_year - 1,
-        microseconds=int(day_fraction) * 864,  # 1e-8 day, exactly
-    )
-
-
-def _designator(field: str) -> str:
-    parts = _DESIGNATOR.fullmatch(field)
-    if parts is None:
-        return field
-    year, piece = parts.groups()
-    return f"{_century(year) + int(year)}-{piece}"
-
-
-def _century(two_digit_year: str) -> int:
-    return 2000 if int(two_digit_year) < _FIRST_SPACE_AGE_YEAR else 1900
-
-
-def _implied_point(field: str) -> float:
-    """Read a number such as `` 12652-3``: a point before the digits, a power of ten after."""
-    sign, digits, exponent = field[0], field[1:6], field[6:]
-    return float(f"{sign}.{digits}e{exponent.replace(' ', '+')}")
+def _wrong(line: str, kind: str, problem: str) -> LineError:
+    shown = "".join(each if each.isprintable() else "?" for each in shorten(line))
+    return LineError(problem=f"line {kind} {problem}", template=_TEMPLATES[kind], text=shown)

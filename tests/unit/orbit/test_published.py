@@ -9,6 +9,7 @@ from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.published import COLUMNS, columns
 from orbit.rows import iso_z
+from tle.uncertainty import Uncertainty, estimate_uncertainty
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PLACES = [
@@ -125,3 +126,52 @@ def test_ages_that_lie_between_two_roundings(iss, monkeypatch, age_ms):
     age_days = age_ms / 86_400_000
     monkeypatch.setattr(Passes, "element_age_days", np.full(len(passes), age_days))
     assert set(_published(passes)["element_age_days"]) == {round(age_days, 4)}
+
+
+@pytest.mark.parametrize(
+    ("half_width_s", "confidence"),
+    [
+        (0.2, "firm"),
+        (30.0, "firm"),
+        (30.1, "provisional"),
+        (300.0, "provisional"),
+        (300.1, "date_only"),
+    ],
+)
+def test_confidence_is_no_better_than_the_uncertainty(iss, monkeypatch, half_width_s, confidence):
+    """Fresh elements do not make times firm that may be off by half a minute, or five."""
+    passes = _find(iss)
+    monkeypatch.setattr(Passes, "element_age_days", np.full(len(passes), 1.0))
+    monkeypatch.setattr(Passes, "uncertainty_s", np.full(len(passes), half_width_s))
+    assert set(_published(passes)["confidence"]) == {confidence}
+
+
+def test_a_small_uncertainty_does_not_make_old_elements_firm(iss, monkeypatch):
+    """Beyond 5 and 10 days a manoeuvre is likely, whatever the history says of quiet times."""
+    passes = _find(iss)
+    monkeypatch.setattr(Passes, "uncertainty_s", np.full(len(passes), 0.1))
+    for age_days, confidence in ((6.0, "provisional"), (11.0, "date_only")):
+        monkeypatch.setattr(Passes, "element_age_days", np.full(len(passes), age_days))
+        assert set(_published(passes)["confidence"]) == {confidence}
+
+
+@pytest.mark.parametrize(
+    ("half_width_s", "published_s"),
+    [(0.1449, 0.14), (0.9951, 1.0), (1.04, 1.0), (2.3456, 2.3), (12.51, 13.0), (1234.4, 1234.0)],
+)
+def test_uncertainties_are_rounded(iss, monkeypatch, half_width_s, published_s):
+    """To hundredths below a second, tenths below ten, and whole seconds above."""
+    passes = _find(iss)
+    monkeypatch.setattr(Passes, "uncertainty_s", np.full(len(passes), half_width_s))
+    assert set(_published(passes)["uncertainty_s"]) == {published_s}
+
+
+def test_the_uncertainty_is_that_of_the_age_at_the_culmination(iss):
+    """It is the class default for the age, or what was learnt from a history if that is given."""
+    end = START + timedelta(days=3.0)
+    learnt = Uncertainty(own_sets=7, half_widths_s=np.linspace(1.0, 9.0, 27))
+    for given, expected in ((None, estimate_uncertainty(iss)), (learnt, learnt)):
+        passes = find_passes(propagate(iss, START, end, uncertainty=given), Observers.of(PLACES))
+        half_width_s = expected.half_width_s(passes.element_age_days)
+        assert np.array_equal(passes.uncertainty_s, half_width_s)
+        assert np.ptp(half_width_s) > 0.1

@@ -17,6 +17,7 @@ from overflight.settings import Settings
 from overflight.whole_file import OutputError, whole_file
 from tle import Parsed
 from tle.formats.base import Located
+from tle.uncertainty import Uncertainty, estimate_uncertainty
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 DAY = Search(start=START, end=START + timedelta(days=1))
@@ -70,7 +71,7 @@ def test_each_place_as_alone(iss, css, asked):
     alone = []
     for place in COORDINATES:
         question = Question(place=place, start=DAY.start, end=DAY.end, **asked)
-        alone += preview(question, settings=settings, file=file).passes
+        alone += preview(question, settings=settings, file=file, now=DAY.start).passes
     found = _rows([iss, css], search)
     assert [pass_.norad_id for pass_ in found] == [pass_.norad_id for pass_ in alone]
     for pass_, expected in zip(found, alone, strict=True):
@@ -93,6 +94,21 @@ def test_chunks_do_not_matter(iss, css):
     parts = [columns["observer"] for columns in _columns([iss, css], place_days=SINGLE)]
     assert len(parts) == len(PLACES)
     assert np.array_equal(np.concatenate(parts), whole)
+
+
+def test_columns_tell_the_age_and_the_uncertainty(iss):
+    """Each pass comes with the age of its elements and how far off it may be, as learnt."""
+    learnt = Uncertainty(own_sets=3, half_widths_s=np.full(27, 7.0))
+    chunks = list(
+        find_chunks([iss], PLACES, DAY, place_days=WHOLE, uncertainties={iss.norad_id: learnt})
+    )
+    [columns] = map(to_columns, chunks)
+    [by_class] = _columns([iss])
+    age_days = (columns["culmination_ms"] - iss.epoch_ms) / 86_400_000
+    assert np.array_equal(columns["element_age_days"], age_days)
+    assert columns["uncertainty_s"] == pytest.approx(7.0)
+    expected_s = estimate_uncertainty(iss).half_width_s(age_days)
+    assert by_class["uncertainty_s"] == pytest.approx(expected_s)
 
 
 def test_columns_are_the_rows(iss, css):

@@ -35,7 +35,7 @@ def _file(element_sets, refusals=()):
 
 def _preview(element_sets, refusals=(), **asked):
     question = replace(THREE_DAYS, **asked)
-    return preview(question, settings=SETTINGS, file=_file(element_sets, refusals))
+    return preview(question, settings=SETTINGS, file=_file(element_sets, refusals), now=START)
 
 
 # --- which passes -------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_nothing_to_show_is_an_error(refusals, asked, told):
 def test_nothing_loaded_is_an_error():
     """Without a file and a database there is nothing, and the error says how to load some."""
     with pytest.raises(NoElements, match=r"(?s)25544, 48274 is .*tle load FILE") as told:
-        preview(THREE_DAYS, settings=SETTINGS)
+        preview(THREE_DAYS, settings=SETTINGS, now=START)
     assert told.value.norad_ids == (25544, 48274)
 
 
@@ -284,11 +284,11 @@ def _changed(pass_, **given):
 @pytest.mark.parametrize(
     ("age_days", "row", "tail"),
     [
-        (1, "Sat 10 Oct  08:22:43  WSW  08:26:03  54°", "next pass in 8 h 22 min"),
+        (1, "Sat 10 Oct  08:22:43  WSW  08:26:03  54°", "next pass in 8 h 22 min (±0.4 s)"),
         (
             6,
             "Sat 10 Oct  ~08:23  WSW  ~08:26  54°",
-            "times are provisional; next pass in about 8 h 23 min",
+            "times are provisional; next pass in about 8 h 23 min (±12 s)",
         ),
         (11, "Sat 10 Oct  -  WSW  -  54°", "dates only; next pass on Sat 10 Oct"),
     ],
@@ -298,10 +298,53 @@ def test_times_are_as_fine_as_they_are_known(iss, shown, age_days, row, tail):
     answer = _preview([iss])
     [pass_] = [p for p in answer.passes if f"{p.culmination.time:%d %H:%M}" == "10 08:26"]
     element_set = replace(iss, epoch=START - timedelta(days=age_days))
-    aged = _changed(pass_, confidence=CONFIDENCE[age_days])
+    off_s = {1: 0.37, 6: 11.8, 11: 90.0}[age_days]
+    aged = _changed(pass_, confidence=CONFIDENCE[age_days], uncertainty_s=off_s)
     headline, [line], _ = shown(replace(answer, element_sets=[element_set], passes=[aged]))
     assert line.split()[:7] == row.split()
     assert headline.endswith(f"ISS elements {age_days}.0 d old; {tail}")
+
+
+@pytest.mark.parametrize(
+    ("off_s", "shown_off"),
+    [
+        (0.02, "0.1 s"),
+        (0.94, "0.9 s"),
+        (1.6, "2 s"),
+        (99.4, "99 s"),
+        (150.0, "2 min"),
+        (7e3, "hours"),
+    ],
+)
+def test_how_far_off_in_words(iss, shown, off_s, shown_off):
+    """The next pass comes with its uncertainty, as finely as that matters."""
+    pass_ = _changed(_preview([iss]).passes[0], uncertainty_s=off_s)
+    assert shown(replace(_preview([iss]), passes=[pass_]))[0].endswith(f" (±{shown_off})")
+
+
+def test_old_elements_are_warned_of_with_seconds(iss, shown):
+    """A warning says how far off the first and the last times may be."""
+    answer = _preview([iss])
+    first, last = answer.passes[0], answer.passes[-1]
+    old = [
+        _changed(first, element_age_days=4.0, uncertainty_s=4.2),
+        _changed(last, element_age_days=11.0, uncertainty_s=130.0),
+    ]
+    warning = shown(replace(answer, passes=old))[2]
+    assert "4.0 to 11.0 days old" in warning
+    assert "off by 4 s to 2 min, and by more after a manoeuvre" in warning
+    alone = shown(replace(answer, passes=old[:1]))[2]
+    assert "are 4.0 days old" in alone
+    assert "off by 4 s, and" in alone
+
+
+def test_a_file_with_a_history_tells_how_far_off(iss, later):
+    """Passes are as uncertain as the older sets in the file show, and confidence follows."""
+    moved = [later(iss, day, mean_anomaly_deg=20.0 * day) for day in (-3.0, -2.0, -1.0)]
+    calm, shaky = _preview([iss]).passes[0], _preview([iss, *moved]).passes[0]
+    assert shaky.culmination == calm.culmination
+    assert shaky.uncertainty_s > 30.0 > calm.uncertainty_s
+    assert (calm.confidence, shaky.confidence) == ("firm", "date_only")
 
 
 def test_date_turns_with_the_clock(iss, shown):

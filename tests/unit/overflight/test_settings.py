@@ -21,6 +21,8 @@ from overflight.settings_text import describe, example_settings
 NOWHERE = Path("/nowhere")
 EVERY_KEY = {setting.key: setting for setting in describe(load_settings(home=NOWHERE, environ={}))}
 
+SECRETS = {"smtp.password", "space_track.identity", "space_track.password"}
+
 
 def load(
     home: Path,
@@ -100,6 +102,51 @@ def test_variables_are_parsed_by_type() -> None:
     assert (settings.smtp.port, settings.smtp.security) == (587, "tls")
 
 
+@pytest.mark.parametrize("text", ["[]", " [] ", ","])
+def test_a_variable_can_empty_a_list(tmp_path: Path, text: str) -> None:
+    """Where an empty list means something, a variable can say it over what the file says."""
+    file = 'elements.sources = ["space-track"]'
+    assert load(tmp_path, file).elements.sources == ("space-track",)
+    assert load(tmp_path, file, {"OVERFLIGHT_ELEMENTS_SOURCES": text}).elements.sources == ()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mirror.test",
+        "https://mirror.test:8443/a/b/",
+        "http://localhost",
+        "http://127.0.0.1:8080",
+        "http://[::1]:80/x",
+    ],
+)
+def test_a_provider_may_be_a_mirror(url: str) -> None:
+    """Any address with TLS will do, and on this machine one without."""
+    environ = {"OVERFLIGHT_CELESTRAK_BASE_URL": url}
+    assert load_settings(home=NOWHERE, environ=environ).celestrak.base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mirror.test",
+        "http://localhost.evil.test",
+        "http://127.0.0.1.evil.test",
+        "http://localhost@evil.test",
+        "https://me:hush@mirror.test",
+        "ftp://mirror.test",
+        "https://",
+        "https://mirror.test/?x=",
+        "https://mirror.test/#x",
+        "https://mirror.test/\nx",
+    ],
+)
+def test_a_provider_is_not_asked_in_the_open(tmp_path: Path, url: str) -> None:
+    """Without TLS, or with a login or a query in it, an address is refused."""
+    message = refusal(tmp_path, environ={"OVERFLIGHT_SPACE_TRACK_BASE_URL": url})
+    assert "base_url: expected https://HOST, or http://localhost:PORT" in message
+
+
 def test_set_values_are_parsed_by_type(tmp_path: Path) -> None:
     """--set takes what a variable takes, and an empty text clears what the file says."""
     overrides = {"smtp.port": "2525", "satellites": "5, 7", "default_place": ""}
@@ -151,6 +198,9 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         ("[smtp]\nsecurity = 'ssl'", "expected one of none, starttls, tls, got"),
         ('[sender]\nfrom_name = "a\\r\\nBcc: b"', "expected one line of text, got"),
         ("[file]\ndirectory = ''", 'expected one line of text, not empty, got ""'),
+        ("elements.sources = ['nasa']", "sources: .*each item one of celestrak, space-track"),
+        ("celestrak.groups = ['a&b']", "groups: .* each item the name of a group"),
+        ("[space_track]\nidentity = 'me'", "set OVERFLIGHT_SPACE_TRACK_IDENTITY instead"),
         ("smtp = 5", r": smtp: expected a table, written \[smtp\], got 5"),
         ("database = 'x'", "expected sqlite:///FILE .* or postgresql://USER@HOST/NAME, got"),
         ("places = 5", r": places: expected a table"),
@@ -324,12 +374,12 @@ def test_the_example_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
-    """With every key uncommented the example loads, sets all but the password, changes nothing."""
+    """With every key uncommented the example loads, sets all but secrets, changes nothing."""
     text = re.sub(r"^#(?=\[|\w+ = )", "", example_settings(), flags=re.MULTILINE)
     settings = load(tmp_path, text)
     set_keys = {key for key, origin in settings.origins.items() if origin == FILE_NAME}
     place_keys = {f"places.home.{key}" for key in tomllib.loads(text)["places"]["home"]}
-    assert set_keys == EVERY_KEY.keys() - {"smtp.password"} | place_keys
+    assert set_keys == EVERY_KEY.keys() - SECRETS | place_keys
     values = {setting.key: setting.value for setting in describe(settings)}
     assert all(values[key] == EVERY_KEY[key].value for key in EVERY_KEY)
 

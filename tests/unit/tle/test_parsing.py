@@ -12,12 +12,16 @@ from tle import NotElements, parse_elements
         lambda text: text.encode("utf-8-sig"),
         lambda text: text.encode("utf-16"),
         lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: text.encode("utf-16-be"),
         lambda text: text.encode("latin-1"),
         lambda text: "\ufeff" + text,
     ],
-    ids=["utf-8", "utf-8 bom", "utf-16 le", "utf-16 be", "latin-1", "text bom"],
+    ids=["utf-8", "utf-8 bom", "utf-16 le", "utf-16 be", "le", "be", "latin-1", "text bom"],
 )
-@pytest.mark.parametrize("file", ["iss_css.3le", "iss_css.json", "iss_css.csv"])
+@pytest.mark.parametrize(
+    "file", [f"iss_css.{each}" for each in ("3le", "json", "csv", "xml", "kvn")]
+)
 def test_encodings(reference, encode, file):
     """Every usual encoding of a file, accents in names included, gives the same sets."""
     text = (reference / file).read_text().replace("ZARYA", "ZARÉA")
@@ -45,9 +49,14 @@ _GP_SAME = (
         ("<html><pre>1 25544U 98067A </pre>", "HTML or XML page"),
         (b"\x1f\x8b\x08\x00\x9c\xff", "compressed data"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "binary data"),
-        (b"\xff\xfe\x00", "damaged UTF-16"),
-        ("[]", "JSON without any element set"),
-        ('[{"error":"You have violated your query rate limit"}]', "query rate limit"),
+        (b"\xff\xfe\x00", "no element sets in it"),
+        ("[]", "an empty list"),
+        (" [\n ] ", "an empty list"),
+        ("NO RESULTS RETURNED", "no such satellite"),
+        ('[{"error":"You\'ve violated your query rate limit."}]', "refuses more queries for now"),
+        ('{"Login":"Failed"}', "wants a login"),
+        ("429 Too Many Requests", "refuses more queries for now"),
+        ("503 Service Unavailable", "not there at the moment"),
         ('{"type": "FeatureCollection"', "JSON without any element set"),
         ("[" * 100_000, "JSON without any element set"),
         ("1" * 30 + ",2,3", "CSV with unknown columns"),
@@ -66,6 +75,36 @@ def test_what_is_no_element_file_says_what_it_is(data, words):
     assert message.startswith("stations.txt: ")
     assert caught.value.advice in message
     assert "\n" not in message
+
+
+def test_a_cut_in_the_middle_of_a_character(three_le, iss):
+    """UTF-16 that ends with half a character gives its whole sets, and a report of the rest."""
+    parsed = parse_elements(three_le.encode("utf-16")[:-3])
+    assert [s for s, _ in parsed.sets] == [iss]
+    assert [refusal.line for refusal in parsed.refusals] == [5]
+
+
+@pytest.mark.parametrize(
+    ("end", "sets"), [("3le", 4), ("csv", 4), ("kvn", 4), ("json", 2), ("xml", 2)]
+)
+def test_joined_files(reference, end, sets):
+    """Of files that were joined, byte order marks and all, whatever is not read is reported."""
+    text = (reference / f"iss_css.{end}").read_text()
+    parsed = parse_elements(f"\ufeff{text}\ufeff{text}".encode())
+    assert len(parsed.sets) == sets
+    assert len(parsed.refusals) == (0 if end in {"3le", "kvn"} else 1)
+
+
+def test_a_page_that_shows_element_sets_is_a_page(three_le):
+    """Element lines inside of a page are not taken."""
+    with pytest.raises(NotElements, match="HTML or XML page"):
+        parse_elements(f"\n<!DOCTYPE html>\n<pre>\n{three_le}</pre>")
+
+
+def test_words_of_a_provider_beside_elements_do_no_harm(three_le):
+    """A satellite may be called what a provider says when it refuses."""
+    parsed = parse_elements(three_le.replace("ISS (ZARYA)", "NO GP DATA FOUND"))
+    assert len(parsed.sets) == 2
 
 
 def test_a_header_alone_is_refused(reference):

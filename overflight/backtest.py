@@ -1,0 +1,134 @@
+"""Hold predictions against what came: how far they were off, and how often the interval held it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tle import ElementSet
+from tle.drift import Floats, measure_drifts
+from tle.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
+
+AGES_DAYS = (0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0)
+NOTHING = np.empty(0, np.bool_)
+NEAR = 0.2  # in the logarithm: pairs of 0.82 to 1.22 days stand for one day
+
+Follow = Callable[[Sequence["Origin"]], Iterable["Origin"]]
+"""Passes on what to predict from, one by one, and may show how many are done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """How far predictions were off, of pairs of sets at about one age; None without a pair."""
+
+    pairs: int
+    median_s: float | None
+    p90_s: float | None
+    max_s: float | None
+    covered: float | None
+    """The share whose drift is within the half-width that was predicted: 0.9 is right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeRow:
+    """The outcome at about one age of the elements."""
+
+    age_days: float
+    half_width_s: float | None
+    """The median of what was predicted, for 90 %."""
+    quiet: Drift
+    """Where no manoeuvre shows between the sets."""
+    all: Drift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Origin:
+    """A set of a history, to predict from."""
+
+    sets: Sequence[ElementSet]
+    """All of the satellite, by epoch."""
+    manoeuvres: NDArray[np.int64]
+    """How many lie before each of them."""
+    row: int
+    """Which one; those before it are what was known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Tested:
+    """Predictions and outcomes, columns of shape (n,)."""
+
+    age: NDArray[np.int64]
+    """Which of ``AGES_DAYS``."""
+    drift_s: Floats
+    half_width_s: Floats
+    is_quiet: NDArray[np.bool_]
+
+    def take(self, rows: NDArray[np.bool_]) -> "_Tested":
+        """Return the chosen rows."""
+        return _Tested(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
+
+def backtest(
+    histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = iter
+) -> list[AgeRow]:
+    """Predict from each set with what was known then, and compare with a later set at its epoch.
+
+    Whether a span was quiet is judged with hindsight, from the mean motions of all its sets.
+
+    Args:
+        histories: the sets of each satellite, by catalog number, in any order; of several with
+            one epoch the last counts.
+        follow: for whoever watches.
+    """
+    origins: list[Origin] = []
+    for history in histories.values():
+        sets = [each for _, each in sorted({each.epoch: each for each in history}.items())]
+        manoeuvres = count_manoeuvres(sets)
+        rows = range(len(sets) - 1)
+        origins += (Origin(sets=sets, manoeuvres=manoeuvres, row=row) for row in rows)
+    parts = [_test(origin) for origin in follow(origins)]
+    columns = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts] or [NOTHING])
+        for field in fields(_Tested)
+    }
+    tested = _Tested(**columns)
+    return [_row(age, tested) for age in range(len(AGES_DAYS))]
+
+
+def _test(origin: Origin) -> _Tested:
+    sets, row = origin.sets, origin.row
+    older = sets[row]
+    later_days = np.array([older.age_days(each.epoch) for each in sets[row + 1 :]])
+    distance = np.abs(np.log(later_days[:, None] / AGES_DAYS))
+    age = np.flatnonzero(distance.min(axis=0) <= NEAR)
+    newer = row + 1 + distance.argmin(axis=0)[age]
+    drifts = measure_drifts([older] * len(age), [sets[k] for k in newer])
+    known = sets[max(0, row + 1 - MAX_HISTORY_SETS) : row]
+    uncertainty = estimate_uncertainty(older, known)
+    tested = _Tested(
+        age=age,
+        drift_s=np.abs(drifts.along_track_s),
+        half_width_s=uncertainty.half_width_s(drifts.age_days),
+        is_quiet=origin.manoeuvres[newer] == origin.manoeuvres[row],
+    )
+    return tested.take(np.isfinite(tested.drift_s))
+
+
+def _row(age: int, tested: _Tested) -> AgeRow:
+    here = tested.take(tested.age == age)
+    return AgeRow(
+        age_days=AGES_DAYS[age],
+        half_width_s=float(np.median(here.half_width_s)) if len(here.age) else None,
+        quiet=_drift(here.take(here.is_quiet)),
+        all=_drift(here),
+    )
+
+
+def _drift(tested: _Tested) -> Drift:
+    count = len(tested.age)
+    if not count:
+        return Drift(pairs=0, median_s=None, p90_s=None, max_s=None, covered=None)
+    median_s, p90_s, max_s = np.quantile(tested.drift_s, [0.5, 0.9, 1.0]).tolist()
+    covered = float(np.mean(tested.drift_s <= tested.half_width_s))
+    return Drift(pairs=count, median_s=median_s, p90_s=p90_s, max_s=max_s, covered=covered)

@@ -1,0 +1,50 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from overflight.histories import learn_uncertainties
+from overflight.search import ElementFile
+from tle import Parsed
+from tle.formats.base import Located
+from tle.uncertainty import estimate_uncertainty
+
+
+def _file(element_sets):
+    sets = [Located(each, 1) for each in element_sets]
+    return ElementFile(name="sky.tle", parsed=Parsed(sets=sets, refusals=[]))
+
+
+@pytest.fixture
+def shaky(later, iss):
+    """Five sets of the ISS, a day apart, that disagree by about a minute."""
+    sets = [iss, *(later(iss, float(day)) for day in range(1, 5))]
+    return [
+        replace(each, mean_anomaly_deg=(each.mean_anomaly_deg + off_deg) % 360.0)
+        for each, off_deg in zip(sets, (0.0, 4.0, -3.0, 5.0, 0.0), strict=True)
+    ]
+
+
+def _learn(chosen, element_sets, iss):
+    now = iss.epoch + timedelta(days=9)
+    return learn_uncertainties(chosen, file=_file(element_sets), database=None, now=now)
+
+
+def test_older_sets_of_a_file_are_a_history(iss, css, shaky):
+    """What a file holds of a satellite besides the newest set tells how uncertain it is."""
+    learnt = _learn([shaky[-1], css], [css, *shaky], iss)
+    assert list(learnt) == [iss.norad_id]  # of the other there is one set
+    expected = estimate_uncertainty(shaky[-1], shaky)
+    assert np.array_equal(learnt[iss.norad_id].half_widths_s, expected.half_widths_s)
+    assert learnt[iss.norad_id].half_width_s(1.0) > 20.0
+
+
+def test_others_are_no_history(iss, css, shaky):
+    """Sets of other satellites in the file say nothing."""
+    assert _learn([css], [css, *shaky], iss) == {}
+
+
+def test_without_a_file_and_a_database_nothing_is_learnt(iss):
+    """Where nothing is stored there is no history."""
+    assert learn_uncertainties([iss], file=None, database=None, now=iss.epoch) == {}

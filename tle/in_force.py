@@ -1,0 +1,222 @@
+"""Which element set of a satellite is in force, and where the others stand.
+
+The set of the newest epoch is in force, of equal epochs the one loaded last. Three things bend this
+rule: a set whose epoch lies more than a day ahead is *pending* until it does not; an absurd one is
+*quarantined* until a person accepts it; and a *pinned* one stays in force until a set comes whose
+epoch is newer than that of the set it replaced. All of it follows from the stored rows and the time
+it is asked for, so nothing has to happen for a set to come into force.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from tle.adoption import current_ids
+from tle.elements import ElementSet
+from tle.formats.omm_json import from_json
+from tle.ports import Reader, Row, placeholders
+from tle.times import DAY_MS, from_ms, to_ms
+
+PENDING_AHEAD = timedelta(days=1)
+HISTORY_DAYS = 60.0
+NUMBERS_AT_ONCE = 500
+
+ACCEPTED = "(verdict <> 'absurd' OR accepted_ms IS NOT NULL)"
+"""The condition that a set is not quarantined."""
+
+_NEWEST_OF_ONE = f"""
+SELECT element_set_no, epoch_ms, elements FROM element_set
+WHERE norad_id = :norad_id AND epoch_ms <= :due_ms AND {ACCEPTED}
+ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
+"""
+_NEWEST = f"""
+SELECT norad_id, element_set_no, epoch_ms, elements FROM element_set WHERE element_set_no IN (
+    SELECT element_set_no FROM (
+        SELECT element_set_no, ROW_NUMBER() OVER (
+            PARTITION BY norad_id ORDER BY epoch_ms DESC, element_set_no DESC
+        ) AS rank_no FROM element_set WHERE epoch_ms <= :due_ms AND {ACCEPTED} AND {{which}}
+    ) AS ranked WHERE rank_no = 1
+)
+"""
+_PINNED = """
+SELECT p.norad_id, p.until_epoch_ms, e.element_set_no, e.epoch_ms, e.elements
+FROM element_pin p JOIN element_set e ON e.element_set_no = p.element_set_no
+"""
+_VERSIONS = f"""
+SELECT element_set_no, elements, source, loaded_ms, epoch_ms, verdict, verdict_reason,
+    CASE WHEN {ACCEPTED} THEN 1 ELSE 0 END, accepted_ms
+FROM element_set WHERE norad_id = :norad_id
+ORDER BY epoch_ms DESC, element_set_no DESC
+"""
+_HISTORY = f"""
+SELECT elements FROM element_set
+WHERE norad_id = :norad_id AND epoch_ms BETWEEN :first_ms AND :last_ms AND {ACCEPTED}
+ORDER BY epoch_ms, element_set_no
+"""
+_NAMES = f"""
+SELECT DISTINCT norad_id, name FROM element_set WHERE {ACCEPTED} ORDER BY norad_id
+"""
+_QUARANTINED = f"""
+SELECT norad_id, verdict_reason FROM element_set q
+WHERE NOT {ACCEPTED} AND NOT EXISTS (
+    SELECT 1 FROM element_set e WHERE e.norad_id = q.norad_id AND e.epoch_ms > q.epoch_ms
+        AND (e.verdict <> 'absurd' OR e.accepted_ms IS NOT NULL)
+)
+ORDER BY norad_id, element_set_no
+"""
+
+
+class InForce(NamedTuple):
+    """What is in force of one satellite."""
+
+    element_set_no: int
+    epoch_ms: int
+    until_epoch_ms: int
+    """A set of a later epoch takes over; without a pin, one of the same epoch does, too."""
+    is_pinned: bool
+    elements: str
+    """As ``omm_json`` writes them."""
+
+
+class Standing(StrEnum):
+    """Where a stored set stands."""
+
+    IN_FORCE = "in force"
+    PINNED = "in force, pinned"
+    PENDING = "pending"
+    QUARANTINED = "quarantined"
+    SET_ASIDE = "set aside"  # newer than the pinned one
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredElementSet:
+    """One version of a satellite's elements, with its provenance."""
+
+    element_set_no: int
+    element_set: ElementSet
+    source: str
+    loaded_at: datetime
+    standing: Standing
+    verdict: str
+    """What the jump check said: plausible, manoeuvre or absurd."""
+    reason: str
+    """Why, with figures; empty when plausible."""
+    accepted_at: datetime | None
+    """When a person overruled the verdict."""
+
+
+def elements_in_force(
+    reader: Reader, norad_ids: Sequence[int] | None = None, *, now: datetime
+) -> list[ElementSet]:
+    """Return the sets in force, by catalog number: all, or those of some satellites.
+
+    A satellite of which the store knows nothing is absent from the result; one that is asked for by
+    a temporary number is found under the one it has got since.
+    """
+    found = in_force(reader, norad_ids, now=now)
+    return [from_json(found[number].elements) for number in sorted(found)]
+
+
+def in_force(
+    reader: Reader, norad_ids: Iterable[int] | None = None, *, now: datetime
+) -> dict[int, InForce]:
+    """Return what is in force, by current catalog number; see ``elements_in_force``."""
+    due_ms = to_ms(now + PENDING_AHEAD)
+    pins = {row[0]: row[1:] for row in reader.rows(_PINNED)}
+    if norad_ids is None:
+        newest = reader.rows(_NEWEST.format(which="1 = 1"), due_ms=due_ms)
+    else:
+        wanted = sorted(set(current_ids(reader, norad_ids).values()))
+        newest = [
+            row
+            for first in range(0, len(wanted), NUMBERS_AT_ONCE)
+            for row in _newest(reader, wanted[first : first + NUMBERS_AT_ONCE], due_ms)
+        ]
+    return {row[0]: _in_force(row, pins.get(row[0])) for row in newest}
+
+
+def _in_force(newest: Row, pin: Row | None) -> InForce:
+    """Return the newest set, unless a pin holds out against it."""
+    _, element_set_no, epoch_ms, elements = newest
+    if pin is None or pin[0] < epoch_ms:
+        return InForce(element_set_no, epoch_ms, epoch_ms, is_pinned=False, elements=elements)
+    until_epoch_ms, pinned_no, pinned_ms, pinned = pin
+    return InForce(pinned_no, pinned_ms, until_epoch_ms, is_pinned=True, elements=pinned)
+
+
+def _newest(reader: Reader, wanted: Sequence[int], due_ms: int) -> list[Row]:
+    """Return the newest sets of a few satellites, quickly of one."""
+    if len(wanted) == 1:
+        rows = reader.rows(_NEWEST_OF_ONE, norad_id=wanted[0], due_ms=due_ms)
+        return [(wanted[0], *row) for row in rows]
+    names, numbers = placeholders(wanted)
+    sql = _NEWEST.format(which=f"norad_id IN ({names})")
+    return reader.rows(sql, due_ms=due_ms, **numbers)
+
+
+def satellite_names(reader: Reader) -> list[tuple[int, str]]:
+    """Return the numbers of all stored satellites with the names each has ever had."""
+    return [(int(number), str(name)) for number, name in reader.rows(_NAMES)]
+
+
+def quarantined(reader: Reader) -> list[tuple[int, str]]:
+    """Return the satellites whose newest set is kept out, each with the reason."""
+    return [(int(number), str(reason)) for number, reason in reader.rows(_QUARANTINED)]
+
+
+def versions(reader: Reader, norad_id: int, *, now: datetime) -> list[StoredElementSet]:
+    """Return all that is known of one satellite, by epoch from the newest."""
+    [current] = current_ids(reader, [norad_id]).values()
+    chosen = in_force(reader, [current], now=now).get(current)
+    due_ms, has_passed, found = to_ms(now + PENDING_AHEAD), False, []
+    for row in reader.rows(_VERSIONS, norad_id=current):
+        number, elements, source, loaded_ms, epoch_ms, verdict, reason, accepted, accepted_ms = row
+        if chosen is not None and number == chosen.element_set_no:
+            standing = Standing.PINNED if chosen.is_pinned else Standing.IN_FORCE
+            has_passed = True
+        elif not accepted:
+            standing = Standing.QUARANTINED
+        elif epoch_ms > due_ms:
+            standing = Standing.PENDING
+        else:
+            standing = Standing.SUPERSEDED if has_passed else Standing.SET_ASIDE
+        found.append(
+            StoredElementSet(
+                element_set_no=number,
+                element_set=from_json(elements),
+                source=source,
+                loaded_at=from_ms(loaded_ms),
+                standing=standing,
+                verdict=verdict,
+                reason=reason,
+                accepted_at=None if accepted_ms is None else from_ms(accepted_ms),
+            )
+        )
+    return found
+
+
+def recent_history(
+    reader: Reader, norad_id: int, *, now: datetime, days: float = HISTORY_DAYS
+) -> list[ElementSet]:
+    """Return the sets that led to the one in force, itself included, by epoch from the oldest.
+
+    Args:
+        reader: the store.
+        norad_id: whose; empty is the answer where nothing is in force.
+        now: what is quarantined or pending then is left out.
+        days: how far before the epoch of the set in force to go back.
+    """
+    chosen = in_force(reader, [norad_id], now=now)
+    if not chosen:
+        return []
+    [(current, newest)] = chosen.items()
+    rows = reader.rows(
+        _HISTORY,
+        norad_id=current,
+        first_ms=newest.epoch_ms - round(days * DAY_MS),
+        last_ms=newest.epoch_ms,
+    )
+    return [from_json(elements) for (elements,) in rows]

@@ -1,0 +1,97 @@
+"""What an answer means: pure, from its status and text to an outcome."""
+
+from dataclasses import dataclass, field
+
+from tle.errors import NotElements
+from tle.parsing import Located, Parsed, Refusal, parse_elements
+from tle.sources.ports import Outcome, Reply, Request
+
+_OK = 200
+_NOT_UPDATED_STATUSES = {200, 403}
+_OPENING_BYTES = 2_000
+_EXCERPT_CHARACTERS = 120
+
+_NOT_UPDATED = "has not updated since your last successful download"
+_NOTHING = ("no gp data found", "no results returned")
+_TOO_OFTEN = ("rate limit", "too many requests")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a reply comes to."""
+
+    outcome: Outcome
+    note: str = ""
+    parsed: Parsed = field(default_factory=lambda: Parsed(sets=[], refusals=[]))
+
+
+def understand(reply: Reply, request: Request, *, source: str) -> Answer:
+    """Tell what a reply means.
+
+    Args:
+        reply: what the provider answered.
+        request: what it was asked; element sets of other satellites are refused.
+        source: the provider and the query, for messages.
+    """
+    words = _words(reply)
+    if reply.status in _NOT_UPDATED_STATUSES and _NOT_UPDATED in words.casefold():
+        return Answer(outcome=Outcome.UNCHANGED, note="nothing new since the last download")
+    if reply.status != _OK:
+        return Answer(outcome=Outcome.STOPPED, note=_status_note(reply, words))
+    try:
+        parsed = parse_elements(reply.content, source=source)
+    except NotElements as error:
+        return _no_elements(words, error)
+    wanted = request.norad_ids
+    kept = [each for each in parsed.sets if wanted is None or each.element_set.norad_id in wanted]
+    others = (
+        [] if wanted is None else [e for e in parsed.sets if e.element_set.norad_id not in wanted]
+    )
+    refusals = [*parsed.refusals, *map(_unasked, others)]
+    if not kept:
+        note = "; ".join(f"line {each.line}: {each.reason}" for each in refusals[:1])
+        outcome = Outcome.REFUSED
+    else:
+        note, outcome = _missing(kept, request), Outcome.UPDATED
+    return Answer(outcome=outcome, note=note, parsed=Parsed(sets=kept, refusals=refusals))
+
+
+def _words(reply: Reply) -> str:
+    """Return the opening of an answer as text."""
+    return " ".join(reply.content[:_OPENING_BYTES].decode("utf-8", errors="replace").split())
+
+
+def _excerpt(words: str) -> str:
+    shown = "".join(each for each in words if each.isprintable())
+    return shown if len(shown) <= _EXCERPT_CHARACTERS else shown[:_EXCERPT_CHARACTERS] + "..."
+
+
+def _status_note(reply: Reply, words: str) -> str:
+    note = f"it answered {reply.status} {_excerpt(reply.reason)}".rstrip()
+    if reply.redirected_to:
+        return f"{note}, a redirect to {_excerpt(reply.redirected_to)}, which is not followed"
+    return f"{note} ({_excerpt(words)})" if words else note
+
+
+def _no_elements(words: str, error: NotElements) -> Answer:
+    folded = words.casefold()
+    if any(text in folded for text in _TOO_OFTEN):
+        return Answer(outcome=Outcome.STOPPED, note=f"it was asked too often ({_excerpt(words)})")
+    if words == "[]" or any(text in folded for text in _NOTHING):
+        return Answer(outcome=Outcome.NOTHING, note="the provider has no such element set")
+    return Answer(outcome=Outcome.REFUSED, note=error.reason)
+
+
+def _unasked(located: Located) -> Refusal:
+    element_set = located.element_set
+    return Refusal(
+        line=located.line,
+        norad_id=element_set.norad_id,
+        name=element_set.name,
+        reason="another satellite than was asked for",
+    )
+
+
+def _missing(kept: list[Located], request: Request) -> str:
+    missing = (request.norad_ids or frozenset()) - {each.element_set.norad_id for each in kept}
+    return f"nothing of {', '.join(map(str, sorted(missing)))}" if missing else ""

@@ -1,0 +1,235 @@
+"""How far off the times of passes may be: from a satellite's own history, or from its orbit class.
+
+``docs/uncertainty.md`` has the reasons and the figures.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tle.drift import Drifts, Floats, measure_drifts
+from tle.elements import ElementSet
+from tle.propagation import to_satrec
+
+Integers = NDArray[np.int64]
+
+MIN_OWN_SETS = 3
+MAX_HISTORY_SETS = 60
+MAX_HISTORY_DAYS = 60.0
+MANOEUVRE_REV_PER_DAY = 0.0004  # a drop by more, in a low orbit: all ten reboosts seen were
+
+_AGES_DAYS = np.geomspace(0.05, 400.0, 27)  # where half-widths are computed; between them, drawn
+_PAIR_AGES_DAYS = np.geomspace(0.25, 20.0, 10)
+_NEARNESS = 0.4  # in the logarithm of ages: how far what was seen at one age speaks for another
+_PRIOR_SETS = 3.0  # the class default weighs as much as so many sets of its own
+_PRIOR_RATIO = 0.33  # mean drift over half-width where the default is right
+_MOST_OVER_QUARTILE = 5.0  # a drift larger than this is of one bad set, and counts as this
+_JUMP_OVER_MEDIAN = 10.0
+_LEAST_JUMP_REV_PER_DAY = 1e-5
+_STORM = 3.0  # a jump that so many times the drag explains is weather
+_GROWTH = 2.25  # of an error of drag with age: two, and what the weather adds
+_TINY = 1e-200  # where no age is near
+_DRAG_SHARE = 0.45  # of the drag, nine times in ten less than this is wrong
+_EARTH_RADIUS_KM = 6378.135  # WGS72, as SGP4
+_EARTH_RADII_PER_MINUTE = 0.0743669161
+_DEEP_SPACE_REV_PER_DAY = 6.4  # SGP4's own border: a period of 225 minutes
+_GEOSYNCHRONOUS_REV_PER_DAY = 1.1
+_ECCENTRIC = 0.1
+
+
+class OrbitClass(NamedTuple):
+    """What is expected of an orbit before its own history speaks, as half-widths of 90 %."""
+
+    name: str
+    at_epoch_s: float
+    per_day_s: float
+    first_day_of_drag_s: float
+    """Grows with age to the power of 2.25. More where the set's own drag says so."""
+
+
+_BY_PERIGEE_KM = (
+    (300.0, OrbitClass("decaying", 0.2, 0.3, 0.5)),
+    (450.0, OrbitClass("station", 0.1, 0.2, 0.1)),
+    (600.0, OrbitClass("low", 0.1, 0.05, 0.03)),
+    (1000.0, OrbitClass("quiet", 0.1, 0.02, 0.01)),
+    (math.inf, OrbitClass("upper", 0.1, 0.02, 0.003)),
+)
+_MEDIUM = OrbitClass("medium", 0.5, 0.2, 0.0)
+_GEOSYNCHRONOUS = OrbitClass("geosynchronous", 2.0, 1.0, 0.0)
+_ELONGATED = OrbitClass("elongated", 2.0, 2.0, 0.05)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Uncertainty:
+    """The half-width of the 90 % interval of event times, as a function of the elements' age.
+
+    Attributes:
+        own_sets: how many sets of the satellite it was learnt from; 0: from its orbit class only.
+        half_widths_s: at a grid of ages, never falling.
+    """
+
+    own_sets: int
+    half_widths_s: Floats
+
+    def half_width_s(self, age_days: ArrayLike) -> Floats:
+        """Return half-widths, seconds, at ages of any shape; before the epoch as after it."""
+        age = np.maximum(np.abs(np.asarray(age_days, np.float64)), _AGES_DAYS[0])
+        half_widths = np.interp(np.log(age), np.log(_AGES_DAYS), np.log(self.half_widths_s))
+        return np.asarray(np.exp(half_widths))
+
+
+def orbit_class(element_set: ElementSet) -> OrbitClass:
+    """Return which default holds for an orbit, by its mean motion, shape and perigee."""
+    motion = element_set.mean_motion_rev_per_day
+    if element_set.eccentricity > _ECCENTRIC:
+        return _ELONGATED
+    if motion < _GEOSYNCHRONOUS_REV_PER_DAY:
+        return _GEOSYNCHRONOUS
+    if motion < _DEEP_SPACE_REV_PER_DAY:
+        return _MEDIUM
+    axis_km = _EARTH_RADIUS_KM * (
+        (_EARTH_RADII_PER_MINUTE * 1440.0 / (2.0 * math.pi * motion)) ** (2.0 / 3.0)
+    )
+    perigee_km = axis_km * (1.0 - element_set.eccentricity) - _EARTH_RADIUS_KM
+    return next(each for below_km, each in _BY_PERIGEE_KM if perigee_km < below_km)
+
+
+def estimate_uncertainty(
+    element_set: ElementSet, history: Sequence[ElementSet] = ()
+) -> Uncertainty:
+    """Say how far off predictions from an element set may be.
+
+    Args:
+        element_set: what is predicted from.
+        history: sets of the same satellite, in any order; those that are newer are left out, and
+            of the others the last ``MAX_HISTORY_SETS`` of ``MAX_HISTORY_DAYS`` count. Fewer than
+            ``MIN_OWN_SETS`` say nothing, nor do spans with a manoeuvre.
+    """
+    default_s = _default_s(element_set, _AGES_DAYS)
+    known = {
+        each.epoch: each
+        for each in history
+        if 0.0 <= each.age_days(element_set.epoch) <= MAX_HISTORY_DAYS
+    }
+    sets = [each for _, each in sorted({**known, element_set.epoch: element_set}.items())]
+    sets = sets[-MAX_HISTORY_SETS:]
+    if len(sets) >= MIN_OWN_SETS:
+        older, drifts = _quiet_pairs(sets)
+        ratio = np.abs(drifts.along_track_s) / _default_s(element_set, drifts.age_days)
+        usable = np.isfinite(ratio)
+        if usable.any():
+            span_days = sets[0].age_days(element_set.epoch)
+            learnt_s = _learn(
+                default_s, older[usable], ratio[usable], drifts.age_days[usable], span_days
+            )
+            return Uncertainty(own_sets=len(sets), half_widths_s=learnt_s)
+    return Uncertainty(own_sets=0, half_widths_s=default_s)
+
+
+def count_manoeuvres(sets: Sequence[ElementSet]) -> Integers:
+    """Return how many manoeuvres lie before each of some successive sets of a satellite.
+
+    A manoeuvre shows as mean motion that drops, against what the older set says, by more than
+    ``MANOEUVRE_REV_PER_DAY`` and than if drag had ceased; or that jumps, either way, far more than
+    it does otherwise and than stormy drag explains.
+    """
+    steps = measure_drifts(sets[:-1], sets[1:])
+    change = np.nan_to_num(steps.mean_motion_change_rev_per_day)
+    typical = float(np.median(np.abs(change))) if len(change) else 0.0
+    usual = max(_LEAST_JUMP_REV_PER_DAY, _JUMP_OVER_MEDIAN * typical)
+    moved = np.zeros(len(change), np.int64)
+    for row in np.flatnonzero((np.abs(change) > usual) | (change < -MANOEUVRE_REV_PER_DAY)):
+        dragged = abs(_drag_rev_per_day2(sets[row])) * steps.age_days[row]
+        jumped = abs(change[row]) > max(usual, _STORM * dragged)
+        moved[row] = jumped or change[row] < -max(MANOEUVRE_REV_PER_DAY, dragged)
+    return np.concatenate([[0], np.cumsum(moved)])
+
+
+# --- the class default --------------------------------------------------------------------------
+
+
+def _default_s(element_set: ElementSet, age_days: Floats) -> Floats:
+    """Return half-widths from the class: an error at the epoch, one of speed, and one of drag."""
+    expected = orbit_class(element_set)
+    drag_s = _DRAG_SHARE * abs(_drag_rev_per_day2(element_set)) / 2.0 * element_set.period_s
+    first_day_s = max(expected.first_day_of_drag_s, drag_s)
+    return np.sqrt(
+        expected.at_epoch_s**2
+        + (expected.per_day_s * age_days) ** 2
+        + (first_day_s * age_days**_GROWTH) ** 2
+    )
+
+
+def _drag_rev_per_day2(element_set: ElementSet) -> float:
+    """Return by how much drag lets the mean motion grow in a day; 0 where SGP4 knows of none."""
+    if element_set.mean_motion_rev_per_day < _DEEP_SPACE_REV_PER_DAY:
+        return 0.0
+    satrec = to_satrec(element_set)
+    motions = []
+    for minutes in (0.0, 1440.0):
+        error, _, _ = satrec.sgp4_tsince(minutes)
+        if error:
+            return 0.0
+        motions.append(satrec.nm)
+    return float(motions[1] - motions[0]) * 1440.0 / (2.0 * math.pi)
+
+
+# --- the satellite's own history ----------------------------------------------------------------
+
+
+def _learn(
+    default_s: Floats, older: Integers, ratio: Floats, age_days: Floats, span_days: float
+) -> Floats:
+    """Return the default, scaled at each of ``_AGES_DAYS`` by what pairs of own sets show.
+
+    Few sets widen the interval as in Student's t. Predictions that overlap share their weather: of
+    a span only so many count as fit in one behind the other.
+
+    Args:
+        default_s: half-widths at ``_AGES_DAYS``.
+        older: which is the older set of each pair, in their order by epoch.
+        ratio: drift over default of each pair...
+        age_days: ...and the age of the older set then.
+        span_days: from the first epoch to the last.
+    """
+    ratio = np.minimum(ratio, _MOST_OVER_QUARTILE * np.quantile(ratio, 0.75))
+    distance = np.log(_AGES_DAYS[:, None] / age_days) / _NEARNESS
+    nearness = np.exp(-0.5 * distance**2) + _TINY  # (ages, pairs)
+    _, begins = np.unique(older, return_index=True)
+    weighted = np.add.reduceat(nearness * ratio, begins, axis=1)
+    of_set = weighted / np.add.reduceat(nearness, begins, axis=1)  # (ages, sets)
+    weight = np.maximum.reduceat(nearness, begins, axis=1)
+    own = (weight * of_set).sum(axis=1) / weight.sum(axis=1)
+    count = np.minimum(weight.sum(axis=1), 1.0 + span_days / _AGES_DAYS)
+    degrees = _PRIOR_SETS + count
+    typical = (_PRIOR_SETS * _PRIOR_RATIO + count * own) / degrees
+    widened = _t95(degrees) / _t95(np.array(_PRIOR_SETS))
+    return np.asarray(np.maximum.accumulate(default_s * widened * typical / _PRIOR_RATIO))
+
+
+def _quiet_pairs(sets: Sequence[ElementSet]) -> tuple[Integers, Drifts]:
+    """Return pairs without a manoeuvre between, at a choice of ages: the older rows, the drifts."""
+    first = sets[0].epoch
+    day = np.array([-each.age_days(first) for each in sets])
+    manoeuvres = count_manoeuvres(sets)
+    age = day[None, :] - day[:, None]
+    allowed = (age > 0.0) & (age <= 1.25 * _PAIR_AGES_DAYS[-1])
+    allowed &= manoeuvres[None, :] == manoeuvres[:, None]
+    distance = np.where(allowed, np.log(np.where(allowed, age, 1.0)), np.inf)
+    nearest = np.abs(distance[:, :, None] - np.log(_PAIR_AGES_DAYS)).argmin(axis=1)
+    pairs = {(i, int(j)) for i in range(len(sets)) for j in nearest[i] if allowed[i, j]}
+    ordered = sorted(pairs)
+    older = np.array([i for i, _ in ordered], np.int64)
+    return older, measure_drifts([sets[i] for i, _ in ordered], [sets[j] for _, j in ordered])
+
+
+def _t95(degrees: Floats) -> Floats:
+    """Return the 95 % point of Student's t: Cornish and Fisher's series, to 1 % from 4 degrees."""
+    z = 1.6448536
+    first = (z**3 + z) / 4.0
+    second = (5.0 * z**5 + 16.0 * z**3 + 3.0 * z) / 96.0
+    return np.asarray(z + first / degrees + second / degrees**2)
