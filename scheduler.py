@@ -26,8 +26,10 @@ from messaging.delivery import Delivery, DeliveryOptions
 from messaging.planner import PLANNED_STATES, Planned, PlanOptions, plan_campaigns
 from messaging.queue import expire_orphans
 from messaging.workers import beat, farewell, forget_silent
-from tle import LoadStatus
-from tle.ports import Database
+from tle import LoadStatus, elements_in_force
+from tle.adoption import current_ids
+from tle.design import is_synthetic
+from tle.ports import Database, Reader
 from tle.sources import (
     BySatellites,
     Outcome,
@@ -41,8 +43,8 @@ from tle.times import to_ms
 
 GRACE_S = 8.0  # within the ten seconds that ``serve`` promises
 HOUSEKEEPING_S = 10.0
-JITTER_SHARE = 0.1  # of the interval at which sources are asked, so that not all ask at once
-ASKED_SHARE = 0.7  # of it: a source that was asked less long ago is not asked after a restart
+ASKING_S = 600.0  # to the next look whether a source is to be asked again
+ASKING_JITTER_S = 60.0  # so that not all the world asks at once
 QUIET = {Outcome.UNCHANGED, Outcome.WAITING}
 FORGET_AFTER = timedelta(days=1)
 
@@ -66,9 +68,12 @@ class DaemonOptions:
     check_interval_s: float = 30.0
     sources: Sequence[Source] = ()
     """Providers of element sets on the network..."""
+    satellites: Sequence[int] = ()
+    """...which are asked for these satellites, for those of campaigns..."""
     queries: Mapping[str, Sequence[Query]] = field(default_factory=dict)
-    """...and what each is asked, by its name; the satellites of campaigns come on top."""
+    """...and whatever else, by the provider's name."""
     update_interval: timedelta = timedelta(hours=6)
+    """Until the same is asked for again."""
     in_threads: bool = True
     """Planning and delivery run side by side; on a clock that jumps there is nothing beside."""
 
@@ -100,6 +105,7 @@ class Daemon:
         self._clock = clock
         self._options = options
         self._watched = WatchedFiles(options.element_files)
+        self._told: dict[str, str] = {}
         self.delivery = Delivery(
             connections.delivery,
             channels,
@@ -117,7 +123,7 @@ class Daemon:
 
         def work() -> bool:
             updates = self._watched.update(self._connections.planning, now=self._clock.now())
-            return _tell(updates)
+            return self._tell(updates)
 
         if await self._in_planning_thread(work):
             await self.plan()
@@ -130,21 +136,41 @@ class Daemon:
     def _update(self) -> bool:
         database, options = self._connections.elements, self._options
         with database.reading() as reader:
-            planned = [c.campaign for c in campaigns(reader) if c.state in PLANNED_STATES]
-        satellites = {norad_id for campaign in planned for norad_id in campaign.satellites}
+            satellites = _followed(reader, options.satellites, now=self._clock.now())
         changes = [
-            _tell(
+            self._tell(
                 update_elements(
                     database,
                     source,
-                    _asked_for(satellites, options.queries.get(source.name, ())),
+                    [satellites, *options.queries.get(source.name, ())],
                     clock=self._clock.now,
-                    unless_asked_within=options.update_interval * ASKED_SHARE,
-                )
+                    unless_asked_within=options.update_interval,
+                ),
             )
             for source in options.sources
         ]
         return any(changes)
+
+    def _tell(self, updates: Iterable[Update]) -> bool:
+        """Log what came of each query, news only; return whether any set came into force."""
+        changed = False
+        for update in updates:
+            label = f"{update.source} {update.query}"
+            added = sum(one.status == LoadStatus.ADDED for one in update.loaded)
+            changed |= added > 0
+            if update.loaded:
+                log.info("%s: %d sets, %d newly in force", label, len(update.loaded), added)
+            elif update.outcome not in QUIET and self._told.get(label) != update.note:
+                log.error("elements stay as they are: %s: %s", label, update.note or update.outcome)
+            if update.outcome is not Outcome.WAITING:
+                self._told[label] = update.note
+            for refusal in update.refusals:
+                log.error("%s, line %d: refused", label, refusal.line)
+            for one in update.loaded:
+                if one.judgement is not None and one.judgement.reason:
+                    told = f"{one.element_set.norad_id} {one.status}: {one.judgement.reason}"
+                    log.warning("%s: %s", one.judgement.verdict, told)
+        return changed
 
     async def plan(self) -> list[Planned]:
         """Plan ahead where something has changed, or the last plan begins to run out."""
@@ -221,12 +247,14 @@ class _Stopped(Exception):  # noqa: N818 - an order, not an error
     """The daemon is told to stop while it plans."""
 
 
-def _asked_for(satellites: set[int], queries: Sequence[Query]) -> list[Query]:
-    """Return queries that ask for some satellites, too: all by number in one."""
-    named = [query for query in queries if isinstance(query, BySatellites)]
-    wanted = satellites.union(*(query.norad_ids for query in named))
-    asked: list[Query] = [BySatellites(tuple(sorted(wanted)))] if wanted else []
-    return asked + [query for query in queries if not isinstance(query, BySatellites)]
+def _followed(reader: Reader, satellites: Sequence[int], *, now: datetime) -> BySatellites:
+    """Ask for these satellites and those of campaigns, but for none that does not fly yet."""
+    planned = [c.campaign for c in campaigns(reader) if c.state in PLANNED_STATES]
+    wanted = {*satellites, *(number for campaign in planned for number in campaign.satellites)}
+    numbers = set(current_ids(reader, wanted).values())
+    in_force = elements_in_force(reader, sorted(numbers), now=now)
+    numbers -= {each.norad_id for each in in_force if is_synthetic(each)}
+    return BySatellites(tuple(sorted(numbers)))
 
 
 async def _in_passing(work: Callable[[], Answer]) -> Answer:
@@ -246,28 +274,6 @@ async def _in_passing(work: Callable[[], Answer]) -> Answer:
     return await asyncio.wrap_future(future)
 
 
-def _tell(updates: Iterable[Update]) -> bool:
-    """Log what came of each query; return whether any set came into force."""
-    changed = False
-    for update in updates:
-        label = f"{update.source} {update.query}"
-        added = sum(one.status == LoadStatus.ADDED for one in update.loaded)
-        changed |= added > 0
-        if update.loaded:
-            log.info("%s: %d sets, %d newly in force", label, len(update.loaded), added)
-        elif update.outcome in QUIET:
-            log.debug("%s: %s %s", label, update.outcome.value, update.note)
-        else:
-            log.error("elements stay as they are: %s: %s", label, update.note or update.outcome)
-        for refusal in update.refusals:
-            log.error("%s, line %d: refused", label, refusal.line)
-        for one in update.loaded:
-            if one.judgement is not None and one.judgement.reason:
-                told = f"{one.element_set.norad_id} {one.status}: {one.judgement.reason}"
-                log.warning("%s: %s", one.judgement.verdict, told)
-    return changed
-
-
 async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], None]) -> None:
     """Ring the ticks on the real clock until SIGTERM or SIGINT.
 
@@ -283,7 +289,7 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
         (daemon.plan, options.plan_interval_s),
     ]
     if options.sources:
-        ticks += [(daemon.update, options.update_interval.total_seconds())]
+        ticks += [(daemon.update, ASKING_S)]
     for name in daemon.delivery.channels:
         ticks += [(partial(daemon.dispatch, name), options.dispatch_interval_s)]
     for tick, seconds in ticks:
@@ -293,7 +299,7 @@ async def serve(daemon: Daemon, options: DaemonOptions, *, ready: Callable[[], N
             "interval",
             args=(tick,),
             seconds=seconds,
-            jitter=seconds * JITTER_SHARE if tick == daemon.update else None,
+            jitter=ASKING_JITTER_S if tick == daemon.update else None,
             next_run_time=datetime.now(UTC),
             coalesce=True,
             misfire_grace_time=None,

@@ -125,7 +125,10 @@ def _try(data: bytes, format_: str, counts: Counter[str]) -> str:
     sets = [located.element_set for located in parsed.sets]
     counts["with sets accepted" if sets else "with every set refused"] += 1
     counts["sets accepted"] += len(sets)
-    return _come_back(sets, format_)
+    try:
+        return _come_back(sets, format_)
+    except Exception as error:  # noqa: BLE001 - what is exported must be readable, too
+        return f"{format_}: {type(error).__name__}: {error}"
 
 
 def _come_back(sets: list[ElementSet], format_: str) -> str:
@@ -135,13 +138,13 @@ def _come_back(sets: list[ElementSet], format_: str) -> str:
     text = "".join(export_elements(exportable, format_))
     parsed = parse_elements(text)
     again = [located.element_set for located in parsed.sets]
+    if len(again) != len(exportable):
+        return f"{format_} gave back {len(again)} sets for {len(exportable)}"
     if format_ == "tle":  # which rounds: but what came from it once stays as it is
         text_again = "".join(export_elements(again, format_))
         changes = zip(text.split("\n"), text_again.split("\n"), strict=False)
     else:
-        changes = zip(exportable, again, strict=False)
-    if len(again) != len(exportable):
-        return f"{format_} gave back {len(again)} sets for {len(exportable)}"
+        changes = zip(exportable, again, strict=True)
     return next((f"{format_}: {a!r} became {b!r}" for a, b in changes if a != b), "")
 
 

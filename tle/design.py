@@ -20,9 +20,11 @@ MIN_ALTITUDE_KM = 160.0
 """Below it no orbit lasts a day."""
 MAX_ALTITUDE_KM = 50_000.0
 
-_EARTH_RADIUS_KM = 6378.135  # WGS72, as are the next two: the constants of SGP4
-_J2 = 1.082_616e-3
-_MU_KM3_PER_S2 = 398_600.8
+# The constants of SGP4: WGS72.
+EARTH_RADIUS_KM = 6378.135
+J2 = 1.082_616e-3
+MU_KM3_PER_S2 = 398_600.8
+
 _DAY_S = 86_400.0
 
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
@@ -132,20 +134,20 @@ def _mean_motion_rev_per_day(altitude_km: float, inclination_deg: float) -> floa
     radius SGP4 arrives at agrees to 0.02 km.
     """
     polar = 3.0 * math.cos(math.radians(inclination_deg)) ** 2 - 1.0
-    radius_km = _EARTH_RADIUS_KM + altitude_km
-    axis_km = radius_km + 0.75 * _J2 * polar * _EARTH_RADIUS_KM**2 / radius_km
-    kozai = 1.0 + 0.75 * _J2 * polar * (_EARTH_RADIUS_KM / axis_km) ** 2
+    radius_km = EARTH_RADIUS_KM + altitude_km
+    axis_km = radius_km + 0.75 * J2 * polar * EARTH_RADIUS_KM**2 / radius_km
+    kozai = 1.0 + 0.75 * J2 * polar * (EARTH_RADIUS_KM / axis_km) ** 2
     return _revolutions_per_day(axis_km) * kozai
 
 
 def _revolutions_per_day(axis_km: float) -> float:
-    return math.sqrt(_MU_KM3_PER_S2 / axis_km**3) * _DAY_S / math.tau
+    return math.sqrt(MU_KM3_PER_S2 / axis_km**3) * _DAY_S / math.tau
 
 
 def _node_rate_at_equator_deg_per_day(altitude_km: float) -> float:
     """Return the motion of the node of an orbit of inclination 0; the cosine gives all others."""
-    axis_km = _EARTH_RADIUS_KM + altitude_km
-    flattening = 1.5 * _J2 * (_EARTH_RADIUS_KM / axis_km) ** 2
+    axis_km = EARTH_RADIUS_KM + altitude_km
+    flattening = 1.5 * J2 * (EARTH_RADIUS_KM / axis_km) ** 2
     return -flattening * _revolutions_per_day(axis_km) * 360.0
 
 

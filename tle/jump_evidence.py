@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tle.design import EARTH_RADIUS_KM, J2, MU_KM3_PER_S2
 from tle.drift import Floats, measure_drifts
 from tle.elements import ElementSet
 
@@ -22,9 +23,6 @@ Bools = NDArray[np.bool_]
 DRAG_DAYS = 3.0
 """Over which drag terms are compared by what they do."""
 
-_EARTH_RADIUS_KM = 6378.135  # WGS72, as are the next two: the constants of SGP4
-_J2 = 1.082_616e-3
-_MU_KM3_PER_S2 = 398_600.8
 _DAY_S = 86_400.0
 _DAY_MIN = 1_440.0
 
@@ -62,8 +60,8 @@ class Orbits:
         self.motion_rev_per_day, self.eccentricity, *angles, self.bstar = table.T
         self.inclination_rad, self.raan_rad = angles
         self.speed_km_s = speed_km_s(self.motion_rev_per_day)
-        self.axis_km = _MU_KM3_PER_S2 / self.speed_km_s**2
-        self.perigee_km = self.axis_km * (1.0 - self.eccentricity) - _EARTH_RADIUS_KM
+        self.axis_km = MU_KM3_PER_S2 / self.speed_km_s**2
+        self.perigee_km = self.axis_km * (1.0 - self.eccentricity) - EARTH_RADIUS_KM
 
     @cached_property
     def apogee_speed_km_s(self) -> Floats:
@@ -74,8 +72,8 @@ class Orbits:
     @cached_property
     def node_rad_per_day(self) -> Floats:
         """The secular motion of the node, to first order in J2."""
-        parameter = self.axis_km * (1.0 - self.eccentricity**2) / _EARTH_RADIUS_KM
-        rate = -1.5 * _J2 * math.tau * self.motion_rev_per_day / parameter**2
+        parameter = self.axis_km * (1.0 - self.eccentricity**2) / EARTH_RADIUS_KM
+        rate = -1.5 * J2 * math.tau * self.motion_rev_per_day / parameter**2
         return np.asarray(rate * np.cos(self.inclination_rad))
 
     @cached_property
@@ -85,10 +83,10 @@ class Orbits:
         Three times C2 of Spacetrack Report #3, without its J2 term.
         """
         s_km = np.clip(self.perigee_km - 78.0, 20.0, 78.0)
-        axis = self.axis_km / _EARTH_RADIUS_KM
-        xi = 1.0 / np.maximum(axis - 1.0 - s_km / _EARTH_RADIUS_KM, 1e-3)
+        axis = self.axis_km / EARTH_RADIUS_KM
+        xi = 1.0 / np.maximum(axis - 1.0 - s_km / EARTH_RADIUS_KM, 1e-3)
         eta = axis * self.eccentricity * xi
-        c2 = ((120.0 - s_km) / _EARTH_RADIUS_KM * xi) ** 4 * math.tau * self.motion_rev_per_day
+        c2 = ((120.0 - s_km) / EARTH_RADIUS_KM * xi) ** 4 * math.tau * self.motion_rev_per_day
         c2 *= axis * (1.0 + 1.5 * eta**2 + self.eccentricity * eta * (4.0 + eta**2))
         return np.asarray(3.0 * c2 / np.abs(1.0 - eta**2) ** 3.5)
 
@@ -263,7 +261,7 @@ class Evidence:
 
 def speed_km_s(motion_rev_per_day: Floats) -> Floats:
     """Return the speed of circular orbits of a mean motion."""
-    return np.cbrt(_MU_KM3_PER_S2 * math.tau * motion_rev_per_day / _DAY_S)
+    return np.cbrt(MU_KM3_PER_S2 * math.tau * motion_rev_per_day / _DAY_S)
 
 
 def _known(values: Floats, otherwise: Floats | float) -> Floats:

@@ -3,17 +3,15 @@
 ``docs/uncertainty.md`` has the reasons and the figures.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tle.drift import Drifts, Floats, measure_drifts
 from tle.elements import ElementSet
-from tle.propagation import to_satrec
+from tle.orbit_classes import default_half_width_s, drag_rev_per_day2
 
 Integers = NDArray[np.int64]
 
@@ -31,36 +29,7 @@ _MOST_OVER_QUARTILE = 5.0  # a drift larger than this is of one bad set, and cou
 _JUMP_OVER_MEDIAN = 10.0
 _LEAST_JUMP_REV_PER_DAY = 1e-5
 _STORM = 3.0  # a jump that so many times the drag explains is weather
-_GROWTH = 2.25  # of an error of drag with age: two, and what the weather adds
 _TINY = 1e-200  # where no age is near
-_DRAG_SHARE = 0.45  # of the drag, nine times in ten less than this is wrong
-_EARTH_RADIUS_KM = 6378.135  # WGS72, as SGP4
-_EARTH_RADII_PER_MINUTE = 0.0743669161
-_DEEP_SPACE_REV_PER_DAY = 6.4  # SGP4's own border: a period of 225 minutes
-_GEOSYNCHRONOUS_REV_PER_DAY = 1.1
-_ECCENTRIC = 0.1
-
-
-class OrbitClass(NamedTuple):
-    """What is expected of an orbit before its own history speaks, as half-widths of 90 %."""
-
-    name: str
-    at_epoch_s: float
-    per_day_s: float
-    first_day_of_drag_s: float
-    """Grows with age to the power of 2.25. More where the set's own drag says so."""
-
-
-_BY_PERIGEE_KM = (
-    (300.0, OrbitClass("decaying", 0.2, 0.3, 0.5)),
-    (450.0, OrbitClass("station", 0.1, 0.2, 0.1)),
-    (600.0, OrbitClass("low", 0.1, 0.05, 0.03)),
-    (1000.0, OrbitClass("quiet", 0.1, 0.02, 0.01)),
-    (math.inf, OrbitClass("upper", 0.1, 0.02, 0.003)),
-)
-_MEDIUM = OrbitClass("medium", 0.5, 0.2, 0.0)
-_GEOSYNCHRONOUS = OrbitClass("geosynchronous", 2.0, 1.0, 0.0)
-_ELONGATED = OrbitClass("elongated", 2.0, 2.0, 0.05)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,22 +51,6 @@ class Uncertainty:
         return np.asarray(np.exp(half_widths))
 
 
-def orbit_class(element_set: ElementSet) -> OrbitClass:
-    """Return which default holds for an orbit, by its mean motion, shape and perigee."""
-    motion = element_set.mean_motion_rev_per_day
-    if element_set.eccentricity > _ECCENTRIC:
-        return _ELONGATED
-    if motion < _GEOSYNCHRONOUS_REV_PER_DAY:
-        return _GEOSYNCHRONOUS
-    if motion < _DEEP_SPACE_REV_PER_DAY:
-        return _MEDIUM
-    axis_km = _EARTH_RADIUS_KM * (
-        (_EARTH_RADII_PER_MINUTE * 1440.0 / (2.0 * math.pi * motion)) ** (2.0 / 3.0)
-    )
-    perigee_km = axis_km * (1.0 - element_set.eccentricity) - _EARTH_RADIUS_KM
-    return next(each for below_km, each in _BY_PERIGEE_KM if perigee_km < below_km)
-
-
 def estimate_uncertainty(
     element_set: ElementSet, history: Sequence[ElementSet] = ()
 ) -> Uncertainty:
@@ -109,7 +62,7 @@ def estimate_uncertainty(
             of the others the last ``MAX_HISTORY_SETS`` of ``MAX_HISTORY_DAYS`` count. Fewer than
             ``MIN_OWN_SETS`` say nothing, nor do spans with a manoeuvre.
     """
-    default_s = _default_s(element_set, _AGES_DAYS)
+    default_s = default_half_width_s(element_set, _AGES_DAYS)
     known = {
         each.epoch: each
         for each in history
@@ -119,7 +72,7 @@ def estimate_uncertainty(
     sets = sets[-MAX_HISTORY_SETS:]
     if len(sets) >= MIN_OWN_SETS:
         older, drifts = _quiet_pairs(sets)
-        ratio = np.abs(drifts.along_track_s) / _default_s(element_set, drifts.age_days)
+        ratio = np.abs(drifts.along_track_s) / default_half_width_s(element_set, drifts.age_days)
         usable = np.isfinite(ratio)
         if usable.any():
             span_days = sets[0].age_days(element_set.epoch)
@@ -142,40 +95,12 @@ def count_manoeuvres(sets: Sequence[ElementSet]) -> Integers:
     typical = float(np.median(np.abs(change))) if len(change) else 0.0
     usual = max(_LEAST_JUMP_REV_PER_DAY, _JUMP_OVER_MEDIAN * typical)
     moved = np.zeros(len(change), np.int64)
-    for row in np.flatnonzero((np.abs(change) > usual) | (change < -MANOEUVRE_REV_PER_DAY)):
-        dragged = abs(_drag_rev_per_day2(sets[row])) * steps.age_days[row]
+    suspect = (np.abs(change) > usual) | (change < -MANOEUVRE_REV_PER_DAY)
+    for row in np.flatnonzero(suspect).tolist():
+        dragged = abs(drag_rev_per_day2(sets[row])) * steps.age_days[row]
         jumped = abs(change[row]) > max(usual, _STORM * dragged)
         moved[row] = jumped or change[row] < -max(MANOEUVRE_REV_PER_DAY, dragged)
     return np.concatenate([[0], np.cumsum(moved)])
-
-
-# --- the class default --------------------------------------------------------------------------
-
-
-def _default_s(element_set: ElementSet, age_days: Floats) -> Floats:
-    """Return half-widths from the class: an error at the epoch, one of speed, and one of drag."""
-    expected = orbit_class(element_set)
-    drag_s = _DRAG_SHARE * abs(_drag_rev_per_day2(element_set)) / 2.0 * element_set.period_s
-    first_day_s = max(expected.first_day_of_drag_s, drag_s)
-    return np.sqrt(
-        expected.at_epoch_s**2
-        + (expected.per_day_s * age_days) ** 2
-        + (first_day_s * age_days**_GROWTH) ** 2
-    )
-
-
-def _drag_rev_per_day2(element_set: ElementSet) -> float:
-    """Return by how much drag lets the mean motion grow in a day; 0 where SGP4 knows of none."""
-    if element_set.mean_motion_rev_per_day < _DEEP_SPACE_REV_PER_DAY:
-        return 0.0
-    satrec = to_satrec(element_set)
-    motions = []
-    for minutes in (0.0, 1440.0):
-        error, _, _ = satrec.sgp4_tsince(minutes)
-        if error:
-            return 0.0
-        motions.append(satrec.nm)
-    return float(motions[1] - motions[0]) * 1440.0 / (2.0 * math.pi)
 
 
 # --- the satellite's own history ----------------------------------------------------------------

@@ -25,8 +25,9 @@ def run(context: "Context") -> None:
     """
     from messaging.clock import SystemClock
     from overflight.database import open_database
-    from overflight.wiring import followed_queries, open_channels, open_source
+    from overflight.wiring import open_channels, open_source
     from scheduler import Connections, Daemon, DaemonOptions, serve
+    from tle.sources import ByGroup
 
     settings = context.settings
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
@@ -44,7 +45,8 @@ def run(context: "Context") -> None:
         element_files=settings.element_files,
         check_interval_s=settings.elements.check_interval_s,
         sources=[open_source(name, settings) for name in settings.elements.sources],
-        queries={name: followed_queries(name, settings) for name in settings.elements.sources},
+        satellites=settings.satellites,
+        queries={"celestrak": [ByGroup(group) for group in settings.celestrak.groups]},
         update_interval=timedelta(hours=settings.elements.update_interval_hours),
     )
     connections = Connections(

@@ -19,7 +19,7 @@ PLANNED_ANEW = "the daemon plans waiting messages anew; without it: overflight p
 @click.pass_obj
 def accept(context: "Context", satellite: str) -> None:
     """Take the newest quarantined set of SATELLITE out of quarantine."""
-    from tle.versions import accept as accept_newest
+    from tle.decisions import accept as accept_newest
 
     norad_id = _number(context, satellite)
     accepted = accept_newest(context.database, norad_id, now=context.now())
@@ -36,7 +36,7 @@ def rollback(context: "Context", satellite: str) -> None:
     It stays until a set comes whose epoch is newer than that of the one it replaces, or until
     overflight tle unpin. Repeated, it goes back a step further.
     """
-    from tle.versions import roll_back
+    from tle.decisions import roll_back
 
     norad_id = _number(context, satellite)
     chosen = roll_back(context.database, norad_id, now=context.now())
@@ -49,7 +49,7 @@ def rollback(context: "Context", satellite: str) -> None:
 @click.pass_obj
 def unpin(context: "Context", satellite: str) -> None:
     """Undo the rollback of SATELLITE: the newest epoch is in force again."""
-    from tle.versions import release
+    from tle.decisions import release
 
     norad_id = _number(context, satellite)
     chosen = release(context.database, norad_id, now=context.now())

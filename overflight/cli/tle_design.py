@@ -1,6 +1,7 @@
 """``overflight tle design``: a made-up element set for a satellite that does not fly yet."""
 
 import re
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def _hours(_ctx: click.Context, _option: click.Parameter, text: str | None) -> f
 @click.option("--ltan", "ltan_hours", metavar="HH:MM", callback=_hours,
               help="Local mean solar time at the ascending node.")  # fmt: skip
 @click.option("--name", required=True, help="What to call the satellite.")
-@click.option("--number", "norad_id", type=int, metavar="NUMBER",
+@click.option("--number", "norad_id", type=click.IntRange(1), metavar="NUMBER",
               help=f"Catalog number.  [default: the first free from {FIRST_NUMBER}]")  # fmt: skip
 @click.option("--epoch", default="now", show_default=True, help="ISO time, now, today, tomorrow.")
 @click.pass_obj
@@ -68,16 +69,17 @@ def design(
 
     now = context.now()
     start = parse_time(epoch, now=now).replace(microsecond=0)
-    with context.database.reading() as reader:
-        number = _free_number(reader, norad_id, now=now)
     element_set = design_elements(
         altitude_km=altitude_km,
         inclination_deg=inclination_deg,
         ltan_hours=ltan_hours,
         name=name,
-        norad_id=number,
+        norad_id=norad_id or FIRST_NUMBER,
         epoch=start,
     )
+    with context.database.reading() as reader:
+        number = _free_number(reader, norad_id, now=now)
+    element_set = replace(element_set, norad_id=number)
     [loaded] = load_elements(context.database, [(element_set, 1)], source=SOURCE, now=now)
     console.print_line(
         f"{number} {element_set.name}: epoch {start:%Y-%m-%dT%H:%M:%SZ}, "

@@ -37,7 +37,7 @@ def environment(home, tmp_path):
     return {
         "HOME": str(tmp_path),
         "LANG": "C.UTF-8",
-        "OVERFLIGHT_ELEMENTS_SOURCES": ",",
+        "OVERFLIGHT_ELEMENTS_SOURCES": "[]",
         "OVERFLIGHT_HOME": str(home),
         "PATH": "/usr/bin:/bin",
         "TZ": "Asia/Kathmandu",  # whatever the machine's zone is, nothing may depend on it

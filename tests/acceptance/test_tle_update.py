@@ -154,6 +154,41 @@ def test_without_sources_nobody_is_asked(overflight, environment, provider):
     assert asked(provider) == []
 
 
+# --- the daemon ---------------------------------------------------------------------------------
+
+
+def test_the_daemon_asks_by_itself(overflight, provider, start_daemon, eventually):
+    """It fetches when it starts; another beside it, or after it, does not ask the same again."""
+    daemons = [start_daemon(), start_daemon()]
+    eventually(lambda: len(json.loads(overflight("tle", "list", "--json").stdout)) == 2)
+    daemons.append(start_daemon())
+    for daemon in daemons:
+        assert daemon.stop()[0] == 0
+        assert "Traceback" not in daemon.log
+        assert "stay as they are" not in daemon.log
+    queries = sorted(each["query"] for each in asked(provider))
+    assert queries == ["CATNR=25544", "CATNR=48274"]
+
+
+def test_the_daemon_tells_of_a_stopped_source_once(overflight, provider, start_daemon, eventually):
+    """The elements stay, the log says why, and so does the status."""
+    behave(provider, status=500, text="Internal Server Error")
+    daemon = start_daemon()
+    eventually(lambda: "elements stay as they are" in daemon.log)
+    assert "it answered 500" in daemon.log
+    assert "celestrak is not asked any more: it answered 500" in overflight("status").stderr
+    assert daemon.stop()[0] == 0
+
+
+def test_a_provider_that_does_not_answer_holds_up_no_stop(provider, start_daemon, eventually):
+    """While it waits for an answer, the daemon is stopped within ten seconds all the same."""
+    behave(provider, manner="slow")
+    daemon = start_daemon()
+    eventually(lambda: asked(provider))
+    code, took_s = daemon.stop()
+    assert (code, took_s < 10.0) == (0, True)
+
+
 # --- a fresh home -------------------------------------------------------------------------------
 
 

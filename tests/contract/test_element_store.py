@@ -19,7 +19,7 @@ from tle import (
     versions,
 )
 from tle.adoption import adopt_number
-from tle.versions import accept, release, roll_back
+from tle.decisions import accept, release, roll_back
 
 _NOW = datetime(2026, 10, 14, 8, 0, 0, 500_000, tzinfo=UTC)
 
@@ -239,6 +239,18 @@ def test_an_absurd_set_is_quarantined(database, iss, absurd):
     assert (first.element_set, first.standing) == (absurd, Standing.QUARANTINED)
     assert first.reason == loaded.judgement.reason
     assert _load(database, absurd) == ["unchanged"]
+
+
+def test_absurd_sets_that_agree_are_told(database, iss, absurd, later):
+    """Where a second absurd set goes on from the first, the operator is told that they agree."""
+    _load(database, iss)
+    alone, second = (
+        load_elements(database, [(each, 1)], source="test", now=_NOW)[0].judgement.reason
+        for each in (absurd, later(absurd, 0.5))
+    )
+    assert "agrees with version" not in alone
+    assert "agrees with version" in second
+    assert _in_force(database) == [iss]
 
 
 def test_what_follows_an_absurd_set_is_held_against_the_good_one(database, iss, absurd, newer):

@@ -12,7 +12,7 @@ from tle.formats.base import Located, Refusal, numbered_lines
 def recognises(text: str) -> bool:
     """Tell whether the first line is a list of columns with an OMM field among them."""
     header = next(numbered_lines(text), None)
-    if header is None or "," not in header[1]:
+    if header is None or header[1].startswith("0 "):  # the name line of a TLE
         return False
     return omm.is_omm(header[1].replace('"', "").replace(" ", "").split(","))
 

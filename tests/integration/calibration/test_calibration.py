@@ -4,11 +4,15 @@ Each prediction is made with what was known then; each is compared with a set th
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from orbit.ephemeris import propagate
+from orbit.observers import Observer, Observers
+from orbit.passes import find_passes
 from overflight.backtest import AGES_DAYS, backtest
 from tle.drift import measure_drifts
 from tle.uncertainty import count_manoeuvres, estimate_uncertainty
@@ -116,3 +120,22 @@ def test_reboosts_are_found(simulate, worlds):
     assert found > 9 * missed
     assert found > 30
     assert imagined < 0.1 * found
+
+
+def test_events_move_as_the_satellite_does(simulate, worlds):
+    """Passes come as much later as the drift along the track is: the interval holds for both."""
+    places = [
+        Observer(name="", latitude_deg=10.0 * k - 50.0, longitude_deg=31.0 * k - 170.0)
+        for k in range(11)
+    ]
+    observers = Observers.of(places)
+    sets = simulate(worlds["550 km"], seed=3, days=60.0).element_sets
+    for older in sets[10:30:4]:
+        newer = next(each for each in sets if older.age_days(each.epoch) > 7.0)
+        window = (newer.epoch - timedelta(hours=6), newer.epoch + timedelta(hours=6))
+        said, seen = (find_passes(propagate(each, *window), observers) for each in (older, newer))
+        assert len(said) == len(seen) > 5
+        [drift_s] = measure_drifts([older], [newer]).along_track_s
+        for event in ("aos_s", "culmination_s", "los_s"):
+            late_s = getattr(seen, event) - getattr(said, event)
+            assert np.median(late_s) == pytest.approx(drift_s, rel=0.15, abs=0.1)

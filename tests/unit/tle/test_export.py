@@ -70,7 +70,7 @@ def test_awkward_names(iss, css, name, format_):
     assert _again(sets, format_) == sets
 
 
-@pytest.mark.parametrize("name", ["0 X", "#1", "1 25544U", "天宫", 'a "b"'])
+@pytest.mark.parametrize("name", ["0 X", "#1", "X,EPOCH", "EPOCH = 1", "1 25544U", "天宫", 'a "b"'])
 def test_awkward_names_in_a_tle(iss, css, name):
     """A name line holds any name, even one that looks like something else."""
     sets = [replace(iss, name=name), css]

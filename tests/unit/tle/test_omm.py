@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from tle import parse_elements
+from tle import NotElements, parse_elements
 from tle.formats.omm_json import from_json, to_json
 
 _CORRUPT = resources.files("gpconf") / "corpus" / "derived" / "corrupt-input"
@@ -31,9 +31,10 @@ def _as_csv(fields):
     return text.getvalue()
 
 
-@pytest.mark.parametrize("file", ["iss_css.json", "iss_css.csv"])
-def test_all_formats_make_the_same_sets(reference, iss, css, file):
-    """TLE, JSON and CSV of the same numbers give equal sets with equal hashes."""
+@pytest.mark.parametrize("end", ["json", "csv", "xml", "kvn"])
+def test_all_formats_make_the_same_sets(reference, iss, css, end):
+    """TLE and every form of OMM give equal sets with equal hashes for the same numbers."""
+    file = f"iss_css.{end}"
     sets = [located.element_set for located in parse_elements((reference / file).read_bytes()).sets]
     assert sets == [iss, css]
     assert [s.content_hash for s in sets] == [iss.content_hash, css.content_hash]
@@ -79,6 +80,14 @@ def test_what_the_formats_tolerate(fields, iss, write):
         ({"NORAD_CAT_ID": "1000000000"}, "norad_id is 1000000000"),
         ({"REF_FRAME": "GCRF"}, "REF_FRAME is 'GCRF'; expected TEME"),
         ({"MEAN_ELEMENT_THEORY": "SGP4-XP"}, "MEAN_ELEMENT_THEORY"),
+        ({"MEAN_ELEMENT_THEORY": "DSST"}, "MEAN_ELEMENT_THEORY is 'DSST'; expected SGP4"),
+        ({"TIME_SYSTEM": "TAI"}, "TIME_SYSTEM is 'TAI'; expected UTC"),
+        ({"MEAN_MOTION": "0"}, "mean_motion_rev_per_day is 0.0"),
+        ({"MEAN_MOTION": "17.9e1"}, "mean_motion_rev_per_day is 179.0"),
+        ({"BSTAR": "1e999"}, "bstar_per_earth_radius is inf; expected a finite number"),
+        ({"EPOCH": "2150-01-01T00:00:00"}, "from 1957 to 2099"),
+        ({"EPOCH": "0000-01-01T00:00:00"}, "EPOCH is '0000-01-01"),
+        ({"ECCENTRICITY": "x" * 1000}, "xxx...'; expected a decimal number"),
         ({"EPHEMERIS_TYPE": "4"}, "ephemeris_type is 4"),
     ],
 )
@@ -104,6 +113,43 @@ def test_epochs_that_are_times(fields):
         (located,) = parse_elements(_as_json(fields | {"EPOCH": vector["text"]})).sets
         epoch = located.element_set.epoch.replace(tzinfo=None).isoformat(timespec="microseconds")
         assert epoch in {vector["iso"], *vector.get("iso_alternatives", [])}
+
+
+@pytest.mark.parametrize(
+    ("fraction", "microsecond"),
+    [
+        ("", 0),
+        (".1", 100_000),
+        (".1234564", 123_456),
+        (".1234565", 123_457),
+        (".99999949", 999_999),
+    ],
+)
+def test_epochs_are_rounded(fields, fraction, microsecond):
+    """Digits beyond the microsecond are rounded, not cut."""
+    epoch = f"2026-12-31T23:59:59{fraction}"
+    (located,) = parse_elements(_as_json(fields | {"EPOCH": epoch})).sets
+    assert located.element_set.epoch.microsecond == microsecond
+
+
+def test_an_epoch_that_rounds_to_the_next_year(fields):
+    """Rounding carries over, to the next year if need be."""
+    (located,) = parse_elements(_as_json(fields | {"EPOCH": "2026-12-31T23:59:59.9999999"})).sets
+    assert located.element_set.epoch.isoformat() == "2027-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("theory", ["SGP4", "sgp4", "SGP/SGP4", ""])
+def test_the_theory_by_all_its_names(fields, iss, theory):
+    """What CelesTrak and Space-Track call SGP4 is SGP4."""
+    (located,) = parse_elements(_as_json(fields | {"MEAN_ELEMENT_THEORY": theory})).sets
+    assert located.element_set == iss
+
+
+def test_a_column_that_is_there_twice(reference):
+    """Nobody can know which of two columns of one name is meant."""
+    text = (reference / "iss_css.csv").read_text().replace("OBJECT_ID", "EPOCH")
+    with pytest.raises(NotElements, match="with two of the columns EPOCH"):
+        parse_elements(text)
 
 
 @pytest.mark.parametrize("epoch", ["2026-001T00:00:00", "2026-299T00:00:00", "2024-366T00:00:00"])

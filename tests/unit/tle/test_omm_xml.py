@@ -63,6 +63,24 @@ def test_what_is_tolerated(xml, iss, css, old, new):
     assert [s for s, _ in parse_elements(xml.replace(old, new)).sets] == [iss, css]
 
 
+def test_the_layout_of_the_other_provider(xml, iss):
+    """Space-Track's header comments and own parameters, TLE lines among them, change nothing."""
+    text = (
+        _first(xml)
+        .replace("<header>", "<header><COMMENT>GENERATED VIA AN API</COMMENT>")
+        .replace("<CREATION_DATE/>", "<CREATION_DATE>2026-10-10T00:00:00</CREATION_DATE>")
+        .replace('version="2.0"', 'version="3.0"')
+        .replace(
+            "</tleParameters>",
+            "</tleParameters>\n<userDefinedParameters>\n"
+            '<USER_DEFINED parameter="SEMIMAJOR_AXIS">6799.1</USER_DEFINED>\n'
+            '<USER_DEFINED parameter="TLE_LINE1">\n1 25544U 98067A</USER_DEFINED>\n'
+            "</userDefinedParameters>",
+        )
+    )
+    assert parse_elements(f"<ndm>\n{text}\n</ndm>").sets == [(iss, 2)]
+
+
 def test_prefixed_names():
     """A prefix of a namespace does not hide a field."""
     parsed = parse_elements(re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1n:", _VARIANT))

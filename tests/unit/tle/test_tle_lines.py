@@ -45,6 +45,7 @@ def test_every_column_is_read(iss):
         ("\n# a comment\n\nISS\n\n", "ISS"),
         ("0 2001 XX\n", "2001 XX"),
         ("CAF\x85É\n", "CAF É"),
+        ("\x00 A\tB \x1b C\n", "A B C"),
     ],
 )
 def test_name_line(header, name):
@@ -136,6 +137,35 @@ def test_a_bad_set_is_refused_alone(three_le, first, second, words):
     assert len(parsed.sets) == 4
     assert (refusal.line, refusal.norad_id, refusal.name) == (8, 25544, "BAD")
     assert words in refusal.reason
+
+
+@pytest.mark.parametrize(
+    "epoch",
+    ["              ", "26400.82140208", "26367.00000000", "26000.82140208", "26-82.82140208"],
+)
+def test_epochs_that_are_no_times(three_le, epoch):
+    """An epoch that is missing or on no day of a year is refused, and the neighbours are kept."""
+    parsed = parse_elements(f"{_edited(_LINE_1, 19, epoch)}\n{_LINE_2}\n{three_le}")
+    (refusal,) = parsed.refusals
+    assert len(parsed.sets) == 2
+    assert "day of the epoch" in refusal.reason or "does not fit the columns" in refusal.reason
+
+
+def test_one_bad_set_among_a_hundred():
+    """Of a hundred sets with one bad checksum, ninety-nine are taken and one is located."""
+    pairs = [_numbered(f"{number:05}") for number in range(1, 101)]
+    pairs[41] = pairs[41].replace("51.6314", "57.6314")
+    parsed = parse_elements("\n".join(pairs))
+    assert len(parsed.sets) == 99
+    assert [(refusal.line, refusal.norad_id) for refusal in parsed.refusals] == [(83, 42)]
+
+
+def test_messages_are_fit_to_be_shown():
+    """A message about a line shows neither control characters nor more than fits on a screen."""
+    bad = _LINE_1.replace("U", "\x1b") + "x" * 1000
+    (refusal,) = parse_elements(f"{bad}\n{_LINE_2}").refusals
+    assert refusal.reason.replace("\n", "").isprintable()
+    assert len(refusal.reason) < 300
 
 
 @pytest.mark.parametrize(

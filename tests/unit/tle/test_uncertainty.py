@@ -4,12 +4,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from tle.orbit_classes import orbit_class
 from tle.uncertainty import (
     MAX_HISTORY_DAYS,
     MAX_HISTORY_SETS,
     count_manoeuvres,
     estimate_uncertainty,
-    orbit_class,
 )
 
 AGES_DAYS = np.geomspace(0.01, 366.0, 300)

@@ -1,0 +1,85 @@
+"""How far off predictions from an orbit usually are, before the satellite's own history speaks.
+
+``docs/uncertainty.md`` has the reasons and the figures.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from tle.drift import Floats
+from tle.elements import ElementSet
+from tle.propagation import to_satrec
+
+_GROWTH = 2.25  # of an error of drag with age: two, and what the weather adds
+_DRAG_SHARE = 0.45  # of the drag, nine times in ten less than this is wrong
+_EARTH_RADIUS_KM = 6378.135  # WGS72, as SGP4
+_EARTH_RADII_PER_MINUTE = 0.0743669161
+_DEEP_SPACE_REV_PER_DAY = 6.4  # SGP4's own border: a period of 225 minutes
+_GEOSYNCHRONOUS_REV_PER_DAY = 1.1
+_ECCENTRIC = 0.1
+
+
+class OrbitClass(NamedTuple):
+    """What is expected of an orbit before its own history speaks, as half-widths of 90 %."""
+
+    name: str
+    at_epoch_s: float
+    per_day_s: float
+    first_day_of_drag_s: float
+    """Grows with age to the power of 2.25. More where the set's own drag says so."""
+
+
+_BY_PERIGEE_KM = (
+    (300.0, OrbitClass("decaying", 0.2, 0.3, 0.5)),
+    (450.0, OrbitClass("station", 0.1, 0.2, 0.1)),
+    (600.0, OrbitClass("low", 0.1, 0.05, 0.03)),
+    (1000.0, OrbitClass("quiet", 0.1, 0.02, 0.01)),
+    (math.inf, OrbitClass("upper", 0.1, 0.02, 0.003)),
+)
+_MEDIUM = OrbitClass("medium", 0.5, 0.2, 0.0)
+_GEOSYNCHRONOUS = OrbitClass("geosynchronous", 2.0, 1.0, 0.0)
+_ELONGATED = OrbitClass("elongated", 2.0, 2.0, 0.05)
+
+
+def orbit_class(element_set: ElementSet) -> OrbitClass:
+    """Return which default holds for an orbit, by its mean motion, shape and perigee."""
+    motion = element_set.mean_motion_rev_per_day
+    if element_set.eccentricity > _ECCENTRIC:
+        return _ELONGATED
+    if motion < _GEOSYNCHRONOUS_REV_PER_DAY:
+        return _GEOSYNCHRONOUS
+    if motion < _DEEP_SPACE_REV_PER_DAY:
+        return _MEDIUM
+    axis_km = _EARTH_RADIUS_KM * (
+        (_EARTH_RADII_PER_MINUTE * 1440.0 / (2.0 * math.pi * motion)) ** (2.0 / 3.0)
+    )
+    perigee_km = axis_km * (1.0 - element_set.eccentricity) - _EARTH_RADIUS_KM
+    return next(each for below_km, each in _BY_PERIGEE_KM if perigee_km < below_km)
+
+
+def default_half_width_s(element_set: ElementSet, age_days: Floats) -> Floats:
+    """Return half-widths, seconds, at ages: of the epoch, the speed and the drag together."""
+    expected = orbit_class(element_set)
+    drag_s = _DRAG_SHARE * abs(drag_rev_per_day2(element_set)) / 2.0 * element_set.period_s
+    first_day_s = max(expected.first_day_of_drag_s, drag_s)
+    return np.sqrt(
+        expected.at_epoch_s**2
+        + (expected.per_day_s * age_days) ** 2
+        + (first_day_s * age_days**_GROWTH) ** 2
+    )
+
+
+def drag_rev_per_day2(element_set: ElementSet) -> float:
+    """Return by how much drag lets the mean motion grow in a day; 0 where SGP4 knows of none."""
+    if element_set.mean_motion_rev_per_day < _DEEP_SPACE_REV_PER_DAY:
+        return 0.0
+    satrec = to_satrec(element_set)
+    motions = []
+    for minutes in (0.0, 1440.0):
+        error, _, _ = satrec.sgp4_tsince(minutes)
+        if error:
+            return 0.0
+        motions.append(satrec.nm)
+    return float(motions[1] - motions[0]) * 1440.0 / (2.0 * math.pi)
