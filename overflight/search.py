@@ -1,6 +1,6 @@
 """What a search for passes is about: the satellites, the window, and which passes count."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from orbit.passes import Passes, find_passes
 from overflight.errors import OverflightError
 from overflight.histories import Uncertainties
 from tle import ElementSet, Parsed, elements_in_force, newest_by_satellite, select_satellites
+from tle.adoption import current_ids
+from tle.in_force import satellite_names
 
 if TYPE_CHECKING:
     from orbit.horizon import HorizonMask
@@ -150,7 +152,8 @@ def listed(items: Sequence[object], *, separator: str = ", ") -> str:
 
 def _choose_of_file(search: Search, file: ElementFile) -> tuple[list[ElementSet], list[str]]:
     known = newest_by_satellite(element_set for element_set, _ in file.parsed.sets)
-    wanted = _named(search.satellites, known) or list(known)
+    names = [(each.norad_id, each.name) for each in known.values()]
+    wanted = _named(search.satellites, names) or list(known)
     if missing := [number for number in wanted if number not in known]:
         message = f"{file.name} holds no element set of satellite {listed(missing)}"
         raise NoElements(message + _refusals(file), norad_ids=missing)
@@ -168,41 +171,39 @@ def _choose_of_file(search: Search, file: ElementFile) -> tuple[list[ElementSet]
 def _choose_of_stored(
     search: Search, followed: Sequence[int], database: "Database | None", now: datetime
 ) -> tuple[list[ElementSet], list[str]]:
-    known = _in_force(database, now, None if search.satellites else followed)
-    wanted = _named(search.satellites, known) or list(followed)
-    chosen = [known[number] for number in wanted if number in known]
-    missing = [number for number in wanted if number not in known]
-    if missing and (search.satellites or not chosen):
-        raise NoElements(_not_loaded(missing, _in_force(database, now)), norad_ids=missing)
+    if database is None:
+        wanted = _named(search.satellites, []) or list(followed)
+        raise NoElements(_not_loaded(wanted, []), norad_ids=wanted)
+    with database.reading() as reader:
+        names = satellite_names(reader) if search.satellites else []
+        wanted = _named(search.satellites, names) or list(followed)
+        current = current_ids(reader, wanted)
+        known = {each.norad_id: each for each in elements_in_force(reader, wanted, now=now)}
+        chosen = [known[number] for number in dict.fromkeys(current.values()) if number in known]
+        missing = [number for number in wanted if current[number] not in known]
+        if missing and (search.satellites or not chosen):
+            raise NoElements(_not_loaded(missing, satellite_names(reader)), norad_ids=missing)
     if not missing:
         return chosen, []
     return chosen, [f"no element set of satellite {listed(missing)} is loaded; it is left out"]
 
 
-def _named(queries: Iterable[str], known: Mapping[int, ElementSet]) -> list[int]:
+def _named(queries: Iterable[str], known: Sequence[tuple[int, str]]) -> list[int]:
     """Return the catalog numbers that are meant, each once, in the order asked."""
-    names = [(element_set.norad_id, element_set.name) for element_set in known.values()]
-    return list(dict.fromkeys(select_satellites(query, names) for query in queries))
+    return list(dict.fromkeys(select_satellites(query, known) for query in queries))
 
 
-def _in_force(
-    database: "Database | None", now: datetime, norad_ids: Sequence[int] | None = None
-) -> dict[int, ElementSet]:
-    if database is None:
-        return {}
-    with database.reading() as reader:
-        return {each.norad_id: each for each in elements_in_force(reader, norad_ids, now=now)}
-
-
-def _not_loaded(missing: Sequence[int], loaded: Mapping[int, ElementSet]) -> str:
+def _not_loaded(missing: Sequence[int], names: Sequence[tuple[int, str]]) -> str:
     message = f"no element set of satellite {listed(missing)} is loaded"
-    if loaded:
-        present = [f"{number} {each.name}".strip() for number, each in loaded.items()]
-        message += f"; loaded: {listed(present)}.\nChoose with -s, or load"
+    if names:
+        present = [f"{number} {name}".strip() for number, name in names]
+        message += f"; loaded: {listed(present)}.\nChoose with -s, or fetch"
     else:
-        message += ".\nLoad"
+        message += ".\nFetch"
     return (
-        f"{message} a file of current ones:\n"
+        f"{message} current ones:\n"
+        "  overflight tle update\n"
+        "or load a file of them:\n"
         "  overflight tle load FILE\n"
         "or use one without storing it:\n"
         "  overflight passes PLACE --elements FILE"

@@ -12,6 +12,7 @@ from overflight import console
 from overflight.preview import Preview
 from overflight.when import in_words
 from tle import ElementSet, everyday_name
+from tle.design import is_synthetic
 
 WARN_AGE_DAYS = 3.0  # by then one ISS prediction in thirty is off by more than a minute
 CAVEAT = "and by more after a manoeuvre; load newer ones"
@@ -59,9 +60,13 @@ def _elements(element_sets: Sequence[ElementSet], start: datetime) -> str:
         oldest, newest = max(ages_days), min(ages_days)
         return f"{len(element_sets)} satellites, elements {newest:.1f} to {oldest:.1f} d old"
     return ", ".join(
-        f"{everyday_name(each.norad_id, each.name)} elements {age_days:.1f} d old"
+        f"{everyday_name(each.norad_id, each.name)} {_kind(each)} {age_days:.1f} d old"
         for each, age_days in zip(element_sets, ages_days, strict=True)
     )
+
+
+def _kind(element_set: ElementSet) -> str:
+    return "made-up elements" if is_synthetic(element_set) else "elements"
 
 
 def _trust(found: Sequence[Pass]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import escape
 from xml.parsers import expat
 
 from tle.elements import ElementSet
@@ -22,6 +21,7 @@ _HEAD = (
     "<header><CREATION_DATE/><ORIGINATOR/></header>\n<body><segment>\n"
 )
 _FOOT = "</segment></body>\n</omm>\n"
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _METADATA = ("OBJECT_NAME", "OBJECT_ID", *omm.FIXED)
 _MEAN_ELEMENTS = omm.CSV_COLUMNS[2:9]
 _TLE_PARAMETERS = omm.CSV_COLUMNS[9:]
@@ -122,7 +122,7 @@ def write(element_sets: Iterable[ElementSet]) -> Iterator[str]:
 
 
 def _block(name: str, fields: dict[str, str | int | float], keys: Iterable[str]) -> str:
-    lines = "".join(f"<{key}>{escape(str(fields[key]), quote=False)}</{key}>\n" for key in keys)
+    lines = "".join(f"<{key}>{str(fields[key]).translate(_ESCAPES)}</{key}>\n" for key in keys)
     return f"<{name}>\n{lines}</{name}>\n"
 
 

@@ -47,6 +47,7 @@ _BLANKS_ONLY_BEFORE = {
     ),
 }
 """The columns in which a blank after a digit means that characters of the line have moved."""
+_GAP = re.compile(r"\d ", re.ASCII)
 _NO_LINES = "a name without element lines after it"
 _NO_LINE_2 = "a line 1 without a line 2: the file is cut or damaged"
 _ELEMENT_LINE = re.compile(r"^[ \t]*[12] +[A-Z]?\d+", re.MULTILINE | re.ASCII)
@@ -203,10 +204,11 @@ def _fields(line: str, kind: str) -> tuple[str, ...]:
             raise _wrong(line, kind, f"has {len(line)} characters; expected {_LENGTH}:")
         raise _wrong(line, kind, "does not fit the columns of the format:")
     names = _BLANKS_ONLY_BEFORE[kind]
-    for name, field in zip(names, match.group(*names), strict=True):
-        if " " in field.lstrip():
-            span = f"columns {match.start(name) + 1} to {match.end(name)}"
-            raise _wrong(line, kind, f"has a blank after a digit in {span}:")
+    fields = match.group(*names)
+    if _GAP.search("|".join(fields)):
+        name = next(name for name, field in zip(names, fields, strict=True) if _GAP.search(field))
+        span = f"columns {match.start(name) + 1} to {match.end(name)}"
+        raise _wrong(line, kind, f"has a blank after a digit in {span}:")
     found, expected = line[-1], columns.checksum(line)
     if found != str(expected):
         raise _wrong(
