@@ -19,6 +19,7 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 
 class TleError(Exception):
@@ -29,7 +30,8 @@ class ElementError(TleError):
     """A field of an element set holds a value outside of what it can mean."""
 
     def __init__(self, *, field: str, value: object, expected: str) -> None:
-        super().__init__(f"{field} is {value!r}; expected {expected}")
+        shown = value.isoformat() if isinstance(value, datetime) else repr(value)
+        super().__init__(f"{field} is {shown}; expected {expected}")
         self.field = field
         self.value = value
         self.expected = expected
@@ -75,9 +77,10 @@ class UnknownSatellite(SelectionError):  # noqa: N818 - the name says what is wr
 
     def __init__(self, *, query: str, near: Sequence[tuple[int, str]]) -> None:
         hint = f" (near: {_listed(near)})" if near else ""
-        super().__init__(
-            f"no satellite is called {query!r}{hint}; use its catalog number, or load its elements"
-        )
+        missing = f"no satellite is called {query!r}{hint}; use its catalog number, or load"
+        if query.isdigit():
+            missing = f"no element set of satellite {query} is at hand; load"
+        super().__init__(f"{missing} its elements")
         self.query = query
         self.near = tuple(near)
 

@@ -7,7 +7,7 @@ epoch is newer than that of the set it replaced. All of it follows from the stor
 it is asked for, so nothing has to happen for a set to come into force.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,21 +27,20 @@ ACCEPTED = "(verdict <> 'absurd' OR accepted_ms IS NOT NULL)"
 """The condition that a set is not quarantined."""
 
 _NEWEST_OF_ONE = f"""
-SELECT element_set_no, epoch_ms, elements FROM element_set
+SELECT norad_id, element_set_no, epoch_ms FROM element_set
 WHERE norad_id = :norad_id AND epoch_ms <= :due_ms AND {ACCEPTED}
 ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
 """
 _NEWEST = f"""
-SELECT norad_id, element_set_no, epoch_ms, elements FROM element_set WHERE element_set_no IN (
-    SELECT element_set_no FROM (
-        SELECT element_set_no, ROW_NUMBER() OVER (
-            PARTITION BY norad_id ORDER BY epoch_ms DESC, element_set_no DESC
-        ) AS rank_no FROM element_set WHERE epoch_ms <= :due_ms AND {ACCEPTED} AND {{which}}
-    ) AS ranked WHERE rank_no = 1
-)
+SELECT norad_id, element_set_no, epoch_ms FROM (
+    SELECT norad_id, element_set_no, epoch_ms, ROW_NUMBER() OVER (
+        PARTITION BY norad_id ORDER BY epoch_ms DESC, element_set_no DESC
+    ) AS rank_no FROM element_set WHERE epoch_ms <= :due_ms AND {ACCEPTED} AND {{which}}
+) AS ranked WHERE rank_no = 1
 """
+_ELEMENTS = "SELECT element_set_no, elements FROM element_set WHERE element_set_no IN ({numbers})"
 _PINNED = """
-SELECT p.norad_id, p.until_epoch_ms, e.element_set_no, e.epoch_ms, e.elements
+SELECT p.norad_id, p.until_epoch_ms, e.element_set_no, e.epoch_ms
 FROM element_pin p JOIN element_set e ON e.element_set_no = p.element_set_no
 """
 _VERSIONS = f"""
@@ -76,8 +75,6 @@ class InForce(NamedTuple):
     until_epoch_ms: int
     """A set of a later epoch takes over; without a pin, one of the same epoch does, too."""
     is_pinned: bool
-    elements: str
-    """As ``omm_json`` writes them."""
 
 
 class Standing(StrEnum):
@@ -117,7 +114,8 @@ def elements_in_force(
     a temporary number is found under the one it has got since.
     """
     found = in_force(reader, norad_ids, now=now)
-    return [from_json(found[number].elements) for number in sorted(found)]
+    sets = stored_sets(reader, {number: found[number].element_set_no for number in sorted(found)})
+    return list(sets.values())
 
 
 def in_force(
@@ -140,21 +138,31 @@ def in_force(
 
 def _in_force(newest: Row, pin: Row | None) -> InForce:
     """Return the newest set, unless a pin holds out against it."""
-    _, element_set_no, epoch_ms, elements = newest
+    _, element_set_no, epoch_ms = newest
     if pin is None or pin[0] < epoch_ms:
-        return InForce(element_set_no, epoch_ms, epoch_ms, is_pinned=False, elements=elements)
-    until_epoch_ms, pinned_no, pinned_ms, pinned = pin
-    return InForce(pinned_no, pinned_ms, until_epoch_ms, is_pinned=True, elements=pinned)
+        return InForce(element_set_no, epoch_ms, epoch_ms, is_pinned=False)
+    until_epoch_ms, pinned_no, pinned_ms = pin
+    return InForce(pinned_no, pinned_ms, until_epoch_ms, is_pinned=True)
 
 
 def _newest(reader: Reader, wanted: Sequence[int], due_ms: int) -> list[Row]:
     """Return the newest sets of a few satellites, quickly of one."""
     if len(wanted) == 1:
-        rows = reader.rows(_NEWEST_OF_ONE, norad_id=wanted[0], due_ms=due_ms)
-        return [(wanted[0], *row) for row in rows]
+        return reader.rows(_NEWEST_OF_ONE, norad_id=wanted[0], due_ms=due_ms)
     names, numbers = placeholders(wanted)
     sql = _NEWEST.format(which=f"norad_id IN ({names})")
     return reader.rows(sql, due_ms=due_ms, **numbers)
+
+
+def stored_sets(reader: Reader, wanted: Mapping[int, int]) -> dict[int, ElementSet]:
+    """Return stored sets, by whatever their numbers in the store are given under."""
+    found: dict[int, ElementSet] = {}
+    numbers = list(wanted.values())
+    for first in range(0, len(numbers), NUMBERS_AT_ONCE):
+        names, some = placeholders(numbers[first : first + NUMBERS_AT_ONCE])
+        for element_set_no, elements in reader.rows(_ELEMENTS.format(numbers=names), **some):
+            found[element_set_no] = from_json(elements)
+    return {key: found[number] for key, number in wanted.items()}
 
 
 def satellite_names(reader: Reader) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
-from tle.in_force import ACCEPTED, InForce
+from tle.in_force import ACCEPTED, InForce, stored_sets
 from tle.ports import Reader, placeholders
 
 if TYPE_CHECKING:
@@ -49,11 +49,7 @@ class Incoming:
 def recognise(reader: Reader, sets: Sequence[ElementSet], first_no: int) -> Iterator[Incoming]:
     """Tell the new sets from those that the store, or the file before them, has already."""
     hashes = [each.content_hash for each in sets]
-    known: dict[str, tuple[int, str]] = {}
-    for first in range(0, len(hashes), HASHES_AT_ONCE):
-        names, values = placeholders(hashes[first : first + HASHES_AT_ONCE])
-        for content_hash, number, name in reader.rows(_KNOWN.format(hashes=names), **values):
-            known[content_hash] = number, name
+    known = _known(reader, hashes)
     for number, (element_set, content_hash) in enumerate(zip(sets, hashes, strict=True), first_no):
         stored_no, stored_name = known.get(content_hash, (number, element_set.name))
         yield Incoming(
@@ -64,6 +60,16 @@ def recognise(reader: Reader, sets: Sequence[ElementSet], first_no: int) -> Iter
             takes_name=bool(element_set.name and not stored_name),
         )
         known[content_hash] = stored_no, stored_name or element_set.name
+
+
+def _known(reader: Reader, hashes: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Return number and name of the stored sets, by hash."""
+    known: dict[str, tuple[int, str]] = {}
+    for first in range(0, len(hashes), HASHES_AT_ONCE):
+        names, values = placeholders(hashes[first : first + HASHES_AT_ONCE])
+        for content_hash, number, name in reader.rows(_KNOWN.format(hashes=names), **values):
+            known[content_hash] = number, name
+    return known
 
 
 def judge(reader: Reader, new: Sequence[Incoming], chosen: Mapping[int, InForce]) -> None:
@@ -79,7 +85,7 @@ def judge(reader: Reader, new: Sequence[Incoming], chosen: Mapping[int, InForce]
     for each in sorted(new, key=lambda each: each.element_set.epoch_ms):
         queues[each.element_set.norad_id].append(each)
     until_ms = {n: chosen[n].until_epoch_ms if n in chosen else 0 for n in queues}
-    latest = {n: from_json(chosen[n].elements) for n in queues if n in chosen}
+    latest = stored_sets(reader, {n: chosen[n].element_set_no for n in queues if n in chosen})
     for turn in zip_longest(*queues.values()):
         newer = [
             each

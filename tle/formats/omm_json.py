@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from tle.elements import ElementSet
 from tle.errors import NotElements, TleError
 from tle.formats import omm
 from tle.formats.base import Located, Refusal, excerpt
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _DECODER = json.JSONDecoder()
 _RECORD_START = re.compile(r"[^\s,]")
 
@@ -22,12 +23,12 @@ class _Record(NamedTuple):
 
 def to_json(element_set: ElementSet) -> str:
     """Return an element set as one OMM object, exact to the last bit."""
-    return _ENCODER.encode(omm.to_fields(element_set))
+    return msgspec.json.encode(omm.to_fields(element_set)).decode()
 
 
 def from_json(text: str) -> ElementSet:
     """Return the element set that ``to_json`` wrote."""
-    return omm.from_fields(json.loads(text))
+    return omm.from_own_fields(msgspec.json.decode(text))
 
 
 def recognises(text: str) -> bool:

@@ -69,11 +69,14 @@ class _Reader:
             self.begun = _Message(line=self.line)
 
     def _end(self, name: str) -> None:
-        if self.begun and _local(name) == _MESSAGE:
+        if self.begun is None:
+            return
+        key = _local(name)
+        if key == _MESSAGE:
             self.whole.append(self.begun)
             self.begun = None
-        elif self.begun and self._is_innermost:
-            self.begun.pairs.append((_local(name), "".join(self._texts)))
+        elif self._is_innermost:
+            self.begun.pairs.append((key, "".join(self._texts)))
         self._is_innermost = False
 
     def _read(self, text: str) -> None:

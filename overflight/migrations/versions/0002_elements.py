@@ -22,6 +22,11 @@ def _element_sets() -> None:
     ):
         op.add_column("element_set", column)
     op.create_index("element_set_content", "element_set", ["content_hash"])
+    # What is in force is found in the index alone.
+    op.drop_index("element_set_in_force", "element_set")
+    op.create_index(
+        "element_set_in_force", "element_set", ["norad_id", "epoch_ms", "verdict", "accepted_ms"]
+    )
     op.execute(
         "INSERT INTO numbering (name, last_no) "
         "SELECT 'element_set', COALESCE(MAX(element_set_no), 0) FROM element_set"
