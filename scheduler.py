@@ -19,17 +19,15 @@ from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from messaging.campaign_store import campaigns
 from messaging.channels.ports import Channel
 from messaging.clock import Clock
 from messaging.delivery import Delivery, DeliveryOptions
-from messaging.planner import PLANNED_STATES, Planned, PlanOptions, plan_campaigns
+from messaging.followed import followed_satellites
+from messaging.planner import Planned, PlanOptions, plan_campaigns
 from messaging.queue import expire_orphans
 from messaging.workers import beat, farewell, forget_silent
-from tle import LoadStatus, elements_in_force
-from tle.adoption import current_ids
-from tle.design import is_synthetic
-from tle.ports import Database, Reader
+from tle import LoadStatus
+from tle.ports import Database
 from tle.sources import (
     BySatellites,
     Outcome,
@@ -74,6 +72,8 @@ class DaemonOptions:
     """...and whatever else, by the provider's name."""
     update_interval: timedelta = timedelta(hours=6)
     """Until the same is asked for again."""
+    rehearsal: bool = False
+    """Satellites that do not fly yet are planned for, too."""
     in_threads: bool = True
     """Planning and delivery run side by side; on a clock that jumps there is nothing beside."""
 
@@ -136,13 +136,13 @@ class Daemon:
     def _update(self) -> bool:
         database, options = self._connections.elements, self._options
         with database.reading() as reader:
-            satellites = _followed(reader, options.satellites, now=self._clock.now())
+            satellites = followed_satellites(reader, options.satellites, now=self._clock.now())
         changes = [
             self._tell(
                 update_elements(
                     database,
                     source,
-                    [satellites, *options.queries.get(source.name, ())],
+                    [BySatellites(satellites), *options.queries.get(source.name, ())],
                     clock=self._clock.now,
                     unless_asked_within=options.update_interval,
                 ),
@@ -164,8 +164,10 @@ class Daemon:
                 log.error("elements stay as they are: %s: %s", label, update.note or update.outcome)
             if update.outcome is not Outcome.WAITING:
                 self._told[label] = update.note
+            if update.loaded and not update.is_good and update.note:
+                log.error("%s: %s", label, update.note)
             for refusal in update.refusals:
-                log.error("%s, line %d: refused", label, refusal.line)
+                log.error("%s, line %d: refused: %s", label, refusal.line, refusal.reason)
             for one in update.loaded:
                 if one.judgement is not None and one.judgement.reason:
                     told = f"{one.element_set.norad_id} {one.status}: {one.judgement.reason}"
@@ -178,6 +180,7 @@ class Daemon:
             horizon=self._options.horizon,
             max_age_days=self._options.max_age_days,
             unless_planned=True,
+            made_up=self._options.rehearsal,
             on_step=self._stop_between_steps,
         )
 
@@ -247,16 +250,6 @@ class _Stopped(Exception):  # noqa: N818 - an order, not an error
     """The daemon is told to stop while it plans."""
 
 
-def _followed(reader: Reader, satellites: Sequence[int], *, now: datetime) -> BySatellites:
-    """Ask for these satellites and those of campaigns, but for none that does not fly yet."""
-    planned = [c.campaign for c in campaigns(reader) if c.state in PLANNED_STATES]
-    wanted = {*satellites, *(number for campaign in planned for number in campaign.satellites)}
-    numbers = set(current_ids(reader, wanted).values())
-    in_force = elements_in_force(reader, sorted(numbers), now=now)
-    numbers -= {each.norad_id for each in in_force if is_synthetic(each)}
-    return BySatellites(tuple(sorted(numbers)))
-
-
 async def _in_passing(work: Callable[[], Answer]) -> Answer:
     """Run a function in a thread that nobody waits for when the process ends.
 
@@ -265,6 +258,7 @@ async def _in_passing(work: Callable[[], Answer]) -> Answer:
     future: Future[Answer] = Future()
 
     def run() -> None:
+        future.set_running_or_notify_cancel()  # from here on nobody can cancel it
         try:
             future.set_result(work())
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is awaited

@@ -3,25 +3,39 @@
 from datetime import datetime
 
 from tle.adoption import adopt_number
+from tle.decisions import require_one_orbit
 from tle.ports import Database
 
+_INTERRUPT = "UPDATE campaign SET plan_no = plan_no + 1, planned_from = ''"
+"""A planning that is under way still thinks of the temporary number: it gives up."""
 _PASSES = "UPDATE satellite_pass SET norad_id = :norad_id WHERE norad_id = :temporary_id"
 
 
 def adopt_satellite(
-    database: Database, temporary_id: int, norad_id: int, *, now: datetime
+    database: Database, temporary_id: int, norad_id: int, *, now: datetime, force: bool = False
 ) -> tuple[int, int]:
     """Move a satellite's element sets and planned passes to its real number, all or nothing.
 
     Passes and messages keep the names they were first given.
 
+    Args:
+        database: where.
+        temporary_id: the number that is given up.
+        norad_id: the real one; it may have element sets of its own already.
+        now: aware UTC.
+        force: even if the two are on different orbits.
+
     Returns:
         How many element sets and how many passes moved.
 
     Raises:
-        VersionError: the temporary number has no element set, or either has been adopted already.
+        VersionError: the temporary number has no element set, either has been adopted already, or
+            their orbits do not fit.
     """
     with database.writing() as transaction:
+        if not force:
+            require_one_orbit(transaction, temporary_id, norad_id, now=now)
         sets = adopt_number(transaction, temporary_id, norad_id, now=now)
         passes = transaction.execute(_PASSES, temporary_id=temporary_id, norad_id=norad_id)
+        transaction.execute(_INTERRUPT)
     return sets, passes

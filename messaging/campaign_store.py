@@ -55,6 +55,9 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
+PLANNED_STATES = frozenset({State.APPROVED, State.ARMED, State.PAUSED})
+
+
 class Loading(StrEnum):
     """What loading a campaign file changed."""
 

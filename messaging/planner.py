@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from messaging.campaign_store import State, StoredCampaign, campaigns
+from messaging.campaign_store import PLANNED_STATES, State, StoredCampaign, campaigns
 from messaging.candidates import Candidates, find_candidates
 from messaging.customer_store import customer_columns
 from messaging.plan_draft import Draft, Shard, Step
@@ -20,13 +20,13 @@ from messaging.stored_passes import Place, open_book
 from orbit.errors import OrbitError
 from orbit.observers import Observers
 from tle.adoption import current_ids
+from tle.design import is_synthetic
 from tle.elements import ElementSet
 from tle.in_force import elements_in_force
 from tle.ports import Database, Reader
 from tle.times import from_ms, to_ms
 
 SHARD = 20_000  # customers computed at once
-PLANNED_STATES = frozenset({State.APPROVED, State.ARMED, State.PAUSED})
 _MILLISECOND = timedelta(milliseconds=1)
 
 _INPUTS = """
@@ -84,6 +84,8 @@ class PlanOptions:
     only: str | None = None
     """Key of the one campaign to plan."""
     states: frozenset[State] = PLANNED_STATES
+    made_up: bool = False
+    """Plan for satellites that do not fly yet, too: in a rehearsal."""
     unless_planned: bool = False
     """Skip campaigns whose inputs are those of the last planning and that are planned for more
     than half the horizon ahead."""
@@ -140,6 +142,8 @@ class _Work:
     ) -> "_Work":
         satellites = current_ids(reader, stored.campaign.satellites).values()
         element_sets = elements_in_force(reader, [*satellites], now=now)
+        if not options.made_up:
+            element_sets = [each for each in element_sets if not is_synthetic(each)]
         inputs = (
             stored.version,
             *reader.rows(_INPUTS)[0],
@@ -185,7 +189,7 @@ class _Work:
         missing = self.satellites - {e.norad_id for e in self.element_sets}
         if missing:
             listed = ", ".join(map(str, sorted(missing)))
-            result.note = f"no element set of satellite {listed}; overflight tle load FILE"
+            result.note = f"no real element set of satellite {listed}; overflight tle update"
             result.failed = True
         ahead = timedelta(minutes=campaign.moment.minutes_before or 0.0)
         if campaign.end <= self.now:

@@ -32,6 +32,8 @@ def choose_versions(
             f"expected one of {', '.join(map(str, known))} (overflight tle history)"
         )
     compared = known[other] if other else standing or stored[-1]
+    if version == compared.element_set_no:
+        version = None
     rest = [each for each in stored if each is not compared]
     if not rest:
         raise NoSuchVersionError("there is only one version of this satellite, nothing to compare")

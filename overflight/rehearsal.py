@@ -220,6 +220,7 @@ class _Rehearsal:
                 worker="rehearsal",
                 horizon=self.options.end - self.options.start + timedelta(hours=12),
                 max_age_days=self.options.max_age_days,
+                rehearsal=True,
                 in_threads=False,
             ),
         )

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from tle.errors import VersionError
 from tle.formats.omm_json import from_json, to_json
+from tle.numbering import reserve
 from tle.ports import Reader, Transaction
 from tle.times import to_ms
 
@@ -21,6 +22,10 @@ _DROP = "DELETE FROM element_set WHERE element_set_no = :element_set_no"
 _RENUMBER = """
 UPDATE element_set SET norad_id = :norad_id, content_hash = :content_hash, elements = :elements
 WHERE element_set_no = :element_set_no
+"""
+_MOVE_PIN = """
+UPDATE element_pin SET norad_id = :norad_id WHERE norad_id = :temporary_id
+    AND NOT EXISTS (SELECT 1 FROM element_pin WHERE norad_id = :norad_id)
 """
 _UNPIN = "DELETE FROM element_pin WHERE norad_id = :norad_id"
 _FORWARD = "UPDATE adoption SET norad_id = :norad_id WHERE norad_id = :temporary_id"
@@ -36,6 +41,11 @@ def current_ids(reader: Reader, norad_ids: Iterable[int]) -> dict[int, int]:
     return {norad_id: adopted.get(norad_id, norad_id) for norad_id in norad_ids}
 
 
+def adopters(reader: Reader) -> set[int]:
+    """Return the real numbers that have taken the place of temporary ones."""
+    return set(_adopted(reader).values())
+
+
 def adopt_number(
     transaction: Transaction, temporary_id: int, norad_id: int, *, now: datetime
 ) -> int:
@@ -46,6 +56,7 @@ def adopt_number(
     Raises:
         VersionError: the temporary number has no element set, or either has been adopted already.
     """
+    reserve(transaction, "element_set", 1)  # whoever is about to load looks again
     adopted = _adopted(transaction)
     for number in (temporary_id, norad_id):
         if number in adopted:
@@ -59,6 +70,7 @@ def adopt_number(
             f"no element set of satellite {temporary_id} can move to {norad_id}; expected the "
             "temporary number first, then the real one: overflight tle adopt 99001 25999"
         )
+    moved = 0
     held = {content_hash for (content_hash,) in transaction.rows(_HASHES, norad_id=norad_id)}
     for element_set_no, elements in stored:
         element_set = replace(from_json(elements), norad_id=norad_id)
@@ -72,10 +84,12 @@ def adopt_number(
             content_hash=element_set.content_hash,
             elements=to_json(element_set),
         )
+        moved += 1
+    transaction.execute(_MOVE_PIN, temporary_id=temporary_id, norad_id=norad_id)
     transaction.execute(_UNPIN, norad_id=temporary_id)
     transaction.execute(_FORWARD, temporary_id=temporary_id, norad_id=norad_id)
     transaction.execute(_ADOPT, temporary_id=temporary_id, norad_id=norad_id, adopted_ms=to_ms(now))
-    return len(stored)
+    return moved
 
 
 def _adopted(reader: Reader) -> dict[int, int]:

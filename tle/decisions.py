@@ -1,13 +1,22 @@
-"""What a person decides about stored element sets: go back, go on, accept."""
+"""What a person decides about stored element sets: go back, go on, accept, adopt."""
 
 from datetime import datetime
 
 from tle.adoption import current_ids
+from tle.design import is_synthetic
 from tle.elements import ElementSet
 from tle.errors import VersionError
-from tle.in_force import Standing, StoredElementSet, in_force, versions
-from tle.ports import Database
-from tle.store import pin, unpin
+from tle.in_force import (
+    SYNTHETIC,
+    Standing,
+    StoredElementSet,
+    elements_in_force,
+    in_force,
+    versions,
+)
+from tle.numbering import reserve
+from tle.ports import Database, Reader
+from tle.store import clear_pin, pin
 from tle.times import to_ms
 
 _ACCEPT = """
@@ -25,30 +34,37 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
         VersionError: there is no older set.
     """
     with database.writing() as transaction:
+        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
         stored = versions(transaction, norad_id, now=now)
-        older = [each for each in stored if each.standing is Standing.SUPERSEDED]
+        older = [
+            each
+            for each in stored
+            if each.standing is Standing.SUPERSEDED
+            and (each.verdict == SYNTHETIC) == (stored[0].verdict == SYNTHETIC)
+        ]
         if not older:
             raise VersionError(
                 f"satellite {norad_id} has no older element set to go back to; it has "
                 f"{len(stored)} in all: overflight tle history {norad_id}"
             )
         [(current, chosen)] = in_force(transaction, [norad_id], now=now).items()
-        pin(transaction, current, older[0].element_set_no, chosen.until_epoch_ms, now)
+        pin(transaction, current, older[0].element_set_no, chosen.until_ms, now)
     return older[0].element_set
 
 
-def release(database: Database, norad_id: int, *, now: datetime) -> ElementSet:
+def unpin(database: Database, norad_id: int, *, now: datetime) -> ElementSet:
     """Take a pin away, and return the set that is in force then.
 
     Raises:
         VersionError: no set of the satellite is pinned.
     """
     with database.writing() as transaction:
+        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
         [current] = current_ids(transaction, [norad_id]).values()
         chosen = in_force(transaction, [current], now=now).get(current)
         if chosen is None or not chosen.is_pinned:
             raise VersionError(f"no element set of satellite {norad_id} is pinned; nothing to undo")
-        unpin(transaction, current)
+        clear_pin(transaction, current)
         stored = versions(transaction, current, now=now)
     return next(each.element_set for each in stored if each.standing is Standing.IN_FORCE)
 
@@ -60,6 +76,7 @@ def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElement
         VersionError: none is quarantined.
     """
     with database.writing() as transaction:
+        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
         stored = versions(transaction, norad_id, now=now)
         waiting = [each for each in stored if each.standing is Standing.QUARANTINED]
         if not waiting:
@@ -70,3 +87,23 @@ def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElement
         transaction.execute(_ACCEPT, element_set_no=number, accepted_ms=to_ms(now))
         after = versions(transaction, norad_id, now=now)
     return next(each for each in after if each.element_set_no == number)
+
+
+def require_one_orbit(reader: Reader, temporary_id: int, norad_id: int, *, now: datetime) -> None:
+    """Refuse to take two satellites for one, as far as the sets in force of both tell.
+
+    Raises:
+        VersionError: no satellite could have gone from one orbit to the other.
+    """
+    from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - imports sgp4
+
+    both = elements_in_force(reader, [temporary_id, norad_id], now=now)
+    if len(both) < len({temporary_id, norad_id}) or any(map(is_synthetic, both)):
+        return
+    old, new = sorted(both, key=lambda each: each.epoch)
+    [judgement] = judge_jumps([(old, new)])
+    if judgement.verdict is Verdict.ABSURD:
+        raise VersionError(
+            f"{temporary_id} and {norad_id} are on different orbits: {judgement.reason}; check the "
+            "numbers, or add --force if you are sure"
+        )

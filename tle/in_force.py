@@ -1,10 +1,11 @@
 """Which element set of a satellite is in force, and where the others stand.
 
-The set of the newest epoch is in force, of equal epochs the one loaded last. Three things bend this
+The set of the newest epoch is in force, of equal epochs the one loaded last. Four things bend this
 rule: a set whose epoch lies more than a day ahead is *pending* until it does not; an absurd one is
-*quarantined* until a person accepts it; and a *pinned* one stays in force until a set comes whose
-epoch is newer than that of the set it replaced. All of it follows from the stored rows and the time
-it is asked for, so nothing has to happen for a set to come into force.
+*quarantined* until a person accepts it; a *pinned* one stays in force until a set comes whose epoch
+is newer than that of the set it replaced; and a made-up one gives way to any real one. All of it
+follows from the stored rows and the time it is asked for: nothing has to happen for a set to come
+into force.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,35 +24,41 @@ PENDING_AHEAD = timedelta(days=1)
 HISTORY_DAYS = 60.0
 NUMBERS_AT_ONCE = 500
 
+SYNTHETIC = "synthetic"
+"""The verdict on made-up sets: each is in force only while there is no real one."""
+
+NEVER_MS = -(2**62)
+
 ACCEPTED = "(verdict <> 'absurd' OR accepted_ms IS NOT NULL)"
 """The condition that a set is not quarantined."""
 
+_BEST_FIRST = "CASE verdict WHEN 'synthetic' THEN 1 ELSE 0 END, epoch_ms DESC, element_set_no DESC"
 _NEWEST_OF_ONE = f"""
-SELECT norad_id, element_set_no, epoch_ms FROM element_set
+SELECT norad_id, element_set_no, epoch_ms, verdict FROM element_set
 WHERE norad_id = :norad_id AND epoch_ms <= :due_ms AND {ACCEPTED}
-ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
+ORDER BY {_BEST_FIRST} LIMIT 1
 """
 _NEWEST = f"""
-SELECT norad_id, element_set_no, epoch_ms FROM (
-    SELECT norad_id, element_set_no, epoch_ms, ROW_NUMBER() OVER (
-        PARTITION BY norad_id ORDER BY epoch_ms DESC, element_set_no DESC
+SELECT norad_id, element_set_no, epoch_ms, verdict FROM (
+    SELECT norad_id, element_set_no, epoch_ms, verdict, ROW_NUMBER() OVER (
+        PARTITION BY norad_id ORDER BY {_BEST_FIRST}
     ) AS rank_no FROM element_set WHERE epoch_ms <= :due_ms AND {ACCEPTED} AND {{which}}
 ) AS ranked WHERE rank_no = 1
 """
 _ELEMENTS = "SELECT element_set_no, elements FROM element_set WHERE element_set_no IN ({numbers})"
 _PINNED = """
-SELECT p.norad_id, p.until_epoch_ms, e.element_set_no, e.epoch_ms
+SELECT p.norad_id, p.until_epoch_ms, e.element_set_no, e.epoch_ms, e.verdict
 FROM element_pin p JOIN element_set e ON e.element_set_no = p.element_set_no
 """
 _VERSIONS = f"""
 SELECT element_set_no, elements, source, loaded_ms, epoch_ms, verdict, verdict_reason,
     CASE WHEN {ACCEPTED} THEN 1 ELSE 0 END, accepted_ms
-FROM element_set WHERE norad_id = :norad_id
-ORDER BY epoch_ms DESC, element_set_no DESC
+FROM element_set WHERE norad_id = :norad_id ORDER BY {_BEST_FIRST}
 """
 _HISTORY = f"""
 SELECT elements FROM element_set
 WHERE norad_id = :norad_id AND epoch_ms BETWEEN :first_ms AND :last_ms AND {ACCEPTED}
+    AND verdict <> '{SYNTHETIC}'
 ORDER BY epoch_ms, element_set_no
 """
 _NAMES = f"""
@@ -60,10 +67,12 @@ SELECT DISTINCT norad_id, name FROM element_set WHERE {ACCEPTED} ORDER BY norad_
 _QUARANTINED = f"""
 SELECT norad_id, verdict_reason FROM element_set q
 WHERE NOT {ACCEPTED} AND NOT EXISTS (
-    SELECT 1 FROM element_set e WHERE e.norad_id = q.norad_id AND e.epoch_ms > q.epoch_ms
-        AND (e.verdict <> 'absurd' OR e.accepted_ms IS NOT NULL)
+    SELECT 1 FROM element_set e WHERE e.norad_id = q.norad_id AND (
+        e.epoch_ms > q.epoch_ms
+        OR e.epoch_ms = q.epoch_ms AND e.element_set_no > q.element_set_no
+    )
 )
-ORDER BY norad_id, element_set_no
+ORDER BY norad_id
 """
 
 
@@ -72,8 +81,9 @@ class InForce(NamedTuple):
 
     element_set_no: int
     epoch_ms: int
-    until_epoch_ms: int
-    """A set of a later epoch takes over; without a pin, one of the same epoch does, too."""
+    until_ms: int
+    """A set of a later epoch takes over; without a pin, one of the same epoch does, too. A real
+    set takes over from a made-up one whatever its epoch."""
     is_pinned: bool
 
 
@@ -138,11 +148,12 @@ def in_force(
 
 def _in_force(newest: Row, pin: Row | None) -> InForce:
     """Return the newest set, unless a pin holds out against it."""
-    _, element_set_no, epoch_ms = newest
-    if pin is None or pin[0] < epoch_ms:
-        return InForce(element_set_no, epoch_ms, epoch_ms, is_pinned=False)
-    until_epoch_ms, pinned_no, pinned_ms = pin
-    return InForce(pinned_no, pinned_ms, until_epoch_ms, is_pinned=True)
+    _, element_set_no, epoch_ms, verdict = newest
+    if pin is None or pin[0] < epoch_ms or (pin[3] == SYNTHETIC != verdict):
+        until_ms = NEVER_MS if verdict == SYNTHETIC else epoch_ms
+        return InForce(element_set_no, epoch_ms, until_ms, is_pinned=False)
+    until_ms, pinned_no, pinned_ms, _ = pin
+    return InForce(pinned_no, pinned_ms, until_ms, is_pinned=True)
 
 
 def _newest(reader: Reader, wanted: Sequence[int], due_ms: int) -> list[Row]:
@@ -176,7 +187,7 @@ def quarantined(reader: Reader) -> list[tuple[int, str]]:
 
 
 def versions(reader: Reader, norad_id: int, *, now: datetime) -> list[StoredElementSet]:
-    """Return all that is known of one satellite, by epoch from the newest."""
+    """Return all that is known of one satellite: by epoch from the newest, made-up sets last."""
     [current] = current_ids(reader, [norad_id]).values()
     chosen = in_force(reader, [current], now=now).get(current)
     due_ms, has_passed, found = to_ms(now + PENDING_AHEAD), False, []
@@ -209,7 +220,7 @@ def versions(reader: Reader, norad_id: int, *, now: datetime) -> list[StoredElem
 def recent_history(
     reader: Reader, norad_id: int, *, now: datetime, days: float = HISTORY_DAYS
 ) -> list[ElementSet]:
-    """Return the sets that led to the one in force, itself included, by epoch from the oldest.
+    """Return the real sets that led to the one in force, itself included, by epoch from the oldest.
 
     Args:
         reader: the store.

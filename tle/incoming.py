@@ -1,130 +1,245 @@
 """Element sets on their way into the store: which are new, and whether they are believable.
 
 Of each satellite the new sets are walked by epoch, whatever their order in the file, and each is
-held against the one it would replace (``tle.jump``).
+held against the one it would replace (``tle.jump``). Nothing here writes: a load is drafted while
+others go on, and written when it stands.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from tle.adoption import current_ids
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
-from tle.in_force import ACCEPTED, InForce, stored_sets
-from tle.ports import Reader, placeholders
+from tle.in_force import (
+    ACCEPTED,
+    NUMBERS_AT_ONCE,
+    PENDING_AHEAD,
+    InForce,
+    in_force,
+    stored_sets,
+)
+from tle.numbering import last_number
+from tle.ports import Reader, Row, placeholders
+from tle.times import to_ms
 
 if TYPE_CHECKING:
     from tle.jump import Judgement
 
-HASHES_AT_ONCE = 500
-
-_KNOWN = """
-SELECT content_hash, element_set_no, name FROM element_set WHERE content_hash IN ({hashes})
+_KNOWN = f"""
+SELECT content_hash, element_set_no, name, CASE WHEN {ACCEPTED} THEN 0 ELSE 1 END
+FROM element_set WHERE content_hash IN ({{some}})
 """
-_LAST_QUARANTINED = f"""
-SELECT element_set_no, elements FROM element_set WHERE norad_id = :norad_id AND NOT {ACCEPTED}
-ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
+_PENDING = """
+SELECT element_set_no, elements FROM element_set
+WHERE norad_id IN ({some}) AND epoch_ms > :due_ms AND accepted_ms IS NULL
+"""
+_QUARANTINED = f"""
+SELECT elements FROM element_set WHERE norad_id IN ({{some}}) AND NOT {ACCEPTED}
+ORDER BY epoch_ms, element_set_no
 """
 
 
 @dataclass(slots=True, kw_only=True)
 class Incoming:
-    """One set on its way into the store."""
+    """One set on its way into the store, or one that waits there for its time."""
 
     element_set: ElementSet
+    """Under its current number."""
     content_hash: str
-    element_set_no: int
+    row: int
+    """Of its first mention in the load."""
+    stored_no: int | None
+    """Its number in the store, if that holds it already."""
     is_new: bool
     takes_name: bool
+    """The store has it without a name."""
+    is_quarantined: bool = False
+    """The store has it in quarantine."""
     judgement: "Judgement | None" = None
 
     @property
-    def is_absurd(self) -> bool:
-        """Whether the jump check found fault with it."""
-        return self.judgement is not None and self.judgement.verdict == "absurd"
+    def norad_id(self) -> int:
+        """Whose it is."""
+        return self.element_set.norad_id
+
+    @property
+    def is_kept_out(self) -> bool:
+        """Whether it must not come into force."""
+        is_absurd = self.judgement is not None and self.judgement.verdict == "absurd"
+        return self.is_quarantined or is_absurd
 
 
-def recognise(reader: Reader, sets: Sequence[ElementSet], first_no: int) -> Iterator[Incoming]:
-    """Tell the new sets from those that the store, or the file before them, has already."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What loading some sets would change."""
+
+    next_no: int
+    """The number of the next set in the store; another one later means that things have changed."""
+    incoming: list[Incoming]
+    """In the order of the load."""
+    waiting: list[Incoming]
+    """Pending sets of the store, judged again after those that come before them."""
+    chosen: dict[int, InForce]
+    """What is in force until then."""
+
+
+def draft(reader: Reader, sets: Iterable[ElementSet], *, now: datetime) -> Draft:
+    """Tell what loading sets would change, and judge each that is new."""
+    incoming = list(_recognise(reader, list(_renumbered(reader, list(sets)))))
+    new = [each for each in incoming if each.is_new]
+    numbers = sorted({each.norad_id for each in incoming})
+    waiting = [_waiting(row) for row in _in_some(reader, _PENDING, numbers, due_ms=_due_ms(now))]
+    chosen = in_force(reader, numbers, now=now)
+    _judge(reader, new, waiting, chosen)
+    return Draft(
+        next_no=last_number(reader, "element_set") + 1,
+        incoming=incoming,
+        waiting=[each for each in waiting if each.judgement is not None],
+        chosen=chosen,
+    )
+
+
+# --- what is new ----------------------------------------------------------------------------------
+
+
+def _renumbered(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[ElementSet]:
+    """Yield the sets under the numbers that their satellites have now."""
+    numbers = current_ids(reader, {each.norad_id for each in sets})
+    for each in sets:
+        number = numbers[each.norad_id]
+        yield each if number == each.norad_id else replace(each, norad_id=number)
+
+
+def _recognise(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[Incoming]:
+    """Tell the new sets from those that the store, or the load before them, has already."""
     hashes = [each.content_hash for each in sets]
-    known = _known(reader, hashes)
-    for number, (element_set, content_hash) in enumerate(zip(sets, hashes, strict=True), first_no):
-        stored_no, stored_name = known.get(content_hash, (number, element_set.name))
+    stored = {row[0]: row[1:] for row in _in_some(reader, _KNOWN, hashes)}
+    first: dict[str, int] = {}
+    names: dict[str, str] = {content_hash: row[1] for content_hash, row in stored.items()}
+    for row, (element_set, content_hash) in enumerate(zip(sets, hashes, strict=True)):
+        number, _, is_quarantined = stored.get(content_hash, (None, "", 0))
+        known_name = names.get(content_hash, element_set.name)
         yield Incoming(
             element_set=element_set,
             content_hash=content_hash,
-            element_set_no=stored_no,
-            is_new=stored_no == number,
-            takes_name=bool(element_set.name and not stored_name),
+            row=first.setdefault(content_hash, row),
+            stored_no=number,
+            is_new=number is None and first[content_hash] == row,
+            takes_name=bool(element_set.name and not known_name),
+            is_quarantined=bool(is_quarantined),
         )
-        known[content_hash] = stored_no, stored_name or element_set.name
+        names[content_hash] = known_name or element_set.name
 
 
-def _known(reader: Reader, hashes: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Return number and name of the stored sets, by hash."""
-    known: dict[str, tuple[int, str]] = {}
-    for first in range(0, len(hashes), HASHES_AT_ONCE):
-        names, values = placeholders(hashes[first : first + HASHES_AT_ONCE])
-        for content_hash, number, name in reader.rows(_KNOWN.format(hashes=names), **values):
-            known[content_hash] = number, name
-    return known
+def _waiting(row: Row) -> Incoming:
+    element_set_no, elements = row
+    return Incoming(
+        element_set=from_json(elements),
+        content_hash="",
+        row=-1,
+        stored_no=element_set_no,
+        is_new=False,
+        takes_name=False,
+    )
 
 
-def judge(reader: Reader, new: Sequence[Incoming], chosen: Mapping[int, InForce]) -> None:
-    """Compare each set that would come into force with the one that it would replace.
+def _in_some(
+    reader: Reader, sql: str, values: Sequence[object], **parameters: object
+) -> Iterator[Row]:
+    """Yield the rows of a query about some values, few at a time."""
+    for first in range(0, len(values), NUMBERS_AT_ONCE):
+        names, some = placeholders(values[first : first + NUMBERS_AT_ONCE])
+        yield from reader.rows(sql.format(some=names), **some, **parameters)
 
-    Args:
-        reader: the store, for what was quarantined before.
-        new: get their judgements here. The sets of a satellite follow each other, so they take
-            turns; those of different satellites are judged at once.
-        chosen: what is in force until now.
+
+def _due_ms(now: datetime) -> int:
+    return to_ms(now + PENDING_AHEAD)
+
+
+# --- what is believable ---------------------------------------------------------------------------
+
+
+def _judge(
+    reader: Reader,
+    new: Sequence[Incoming],
+    waiting: Sequence[Incoming],
+    chosen: Mapping[int, InForce],
+) -> None:
+    """Compare each set with the one that is in force before it comes into force.
+
+    The sets of a satellite follow each other, so they take turns; those of different satellites
+    are judged at once. Sets that are older than the one in force are held against it, too: a
+    person may put them in force one day.
     """
-    queues: defaultdict[int, list[Incoming]] = defaultdict(list)
-    for each in sorted(new, key=lambda each: each.element_set.epoch_ms):
-        queues[each.element_set.norad_id].append(each)
-    until_ms = {n: chosen[n].until_epoch_ms if n in chosen else 0 for n in queues}
-    latest = stored_sets(reader, {n: chosen[n].element_set_no for n in queues if n in chosen})
-    for turn in zip_longest(*queues.values()):
-        newer = [
-            each
-            for each in turn
-            if each and each.element_set.epoch_ms >= until_ms[each.element_set.norad_id]
-        ]
-        _judge_at_once([each for each in newer if each.element_set.norad_id in latest], latest)
-        for each in newer:
-            if not each.is_absurd:
-                latest[each.element_set.norad_id] = each.element_set
-    _hear_witnesses(reader, new)
-
-
-def _judge_at_once(newer: Sequence[Incoming], latest: dict[int, ElementSet]) -> None:
-    if not newer:
+    if not new:
         return
-    from tle.jump import judge_jumps  # noqa: PLC0415 - a first load needs neither numpy nor sgp4
+    queues: defaultdict[int, list[Incoming]] = defaultdict(list)
+    for each in sorted([*new, *waiting], key=lambda each: each.element_set.epoch_ms):
+        queues[each.norad_id].append(each)
+    known = {n: chosen[n] for n in queues if n in chosen}
+    latest = stored_sets(reader, {n: each.element_set_no for n, each in known.items()})
+    first = dict(latest)
+    older = [
+        each
+        for each in new
+        if each.norad_id in known and each.element_set.epoch_ms < known[each.norad_id].until_ms
+    ]
+    is_older = set(map(id, older))
+    for turn in zip_longest(*queues.values()):
+        newer = [each for each in turn if each and id(each) not in is_older]
+        _hold_against([each for each in newer if each.norad_id in latest], latest)
+        for each in newer:
+            if not each.is_kept_out:
+                latest[each.norad_id] = each.element_set
+    _hold_against(older, first)
+    _hear_witnesses(reader, [*new, *waiting])
 
-    pairs = [(latest[each.element_set.norad_id], each.element_set) for each in newer]
-    for each, judgement in zip(newer, judge_jumps(pairs), strict=True):
-        each.judgement = judgement
+
+def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) -> None:
+    """Judge each set with the other of its satellite, the older epoch of the two first."""
+    if not sets:
+        return
+    from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - a first load needs no sgp4
+
+    pairs = [(others[each.norad_id], each.element_set) for each in sets]
+    in_order = [(new, old) if new.epoch < old.epoch else (old, new) for old, new in pairs]
+    for each, pair, judgement in zip(sets, in_order, judge_jumps(in_order), strict=True):
+        comes_later = pair[1] is each.element_set
+        # Of a burn between the two, the older one knows nothing.
+        if comes_later or judgement.verdict is Verdict.ABSURD:
+            each.judgement = judgement
 
 
-def _hear_witnesses(reader: Reader, new: Iterable[Incoming]) -> None:
+def _hear_witnesses(reader: Reader, sets: Iterable[Incoming]) -> None:
     """Say of absurd sets where they agree with one that was quarantined before.
 
     Two that agree may mean that the set in force is the wrong one; a person has to see.
     """
-    absurd = [each for each in new if each.is_absurd]
+    absurd = [each for each in sets if each.is_kept_out and each.judgement is not None]
     if not absurd:
         return
-    from tle.jump import judge_jumps  # noqa: PLC0415 - see above
+    from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - see above
 
-    for each in absurd:
-        for number, elements in reader.rows(_LAST_QUARANTINED, norad_id=each.element_set.norad_id):
-            [judgement] = judge_jumps([(from_json(elements), each.element_set)])
-            if each.judgement and judgement.verdict != "absurd":
-                reason = (
-                    f"{each.judgement.reason}; but it agrees with version {number}, quarantined "
-                    "before: is the set in force the wrong one?"
-                )
-                each.judgement = replace(each.judgement, reason=reason)
+    before: dict[int, ElementSet] = {}
+    for (elements,) in _in_some(reader, _QUARANTINED, sorted({each.norad_id for each in absurd})):
+        element_set = from_json(elements)
+        before[element_set.norad_id] = element_set
+    heard, pairs = [], []
+    for each in sorted(absurd, key=lambda each: each.element_set.epoch):
+        witness = before.get(each.norad_id, each.element_set)
+        if witness.epoch < each.element_set.epoch:
+            heard.append(each)
+            pairs.append((witness, each.element_set))
+        before[each.norad_id] = each.element_set
+    for each, (witness, _), told in zip(heard, pairs, judge_jumps(pairs), strict=True):
+        if each.judgement and told.verdict is not Verdict.ABSURD:
+            reason = (
+                f"{each.judgement.reason}; but it agrees with the one of "
+                f"{witness.epoch:%Y-%m-%dT%H:%MZ}, quarantined too: is the one in force wrong?"
+            )
+            each.judgement = replace(each.judgement, reason=reason)

@@ -1,6 +1,6 @@
 """Numbers for rows that are inserted in bulk."""
 
-from tle.ports import Transaction
+from tle.ports import Reader, Transaction
 
 _TAKE = "UPDATE numbering SET last_no = last_no + :count WHERE name = :name"
 _LAST = "SELECT last_no FROM numbering WHERE name = :name"
@@ -12,5 +12,10 @@ def reserve(transaction: Transaction, name: str, count: int) -> int:
     The row stays locked until the transaction ends, so two writers never get the same ones.
     """
     transaction.execute(_TAKE, name=name, count=count)
-    ((last_no,),) = transaction.rows(_LAST, name=name)
-    return int(last_no) - count + 1
+    return last_number(transaction, name) - count + 1
+
+
+def last_number(reader: Reader, name: str) -> int:
+    """Return the last number given out for a table: another one means that it has changed."""
+    ((last_no,),) = reader.rows(_LAST, name=name)
+    return int(last_no)

@@ -1,18 +1,18 @@
 """Loading element sets into the database: all are kept, each is checked before it is in force."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tle.adoption import current_ids
+from tle.design import is_synthetic
 from tle.elements import ElementSet
 from tle.formats.omm_json import to_json
-from tle.in_force import PENDING_AHEAD, InForce, in_force
-from tle.incoming import Incoming, judge, recognise
+from tle.in_force import PENDING_AHEAD, SYNTHETIC, InForce, in_force
+from tle.incoming import Draft, Incoming, draft
 from tle.numbering import reserve
-from tle.ports import Database, Reader, Transaction
+from tle.ports import Database, Transaction
 from tle.times import from_ms, to_ms
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ VALUES (:element_set_no, :norad_id, :name, :epoch_ms, :content_hash, :source, :l
 """
 _NAME = """
 UPDATE element_set SET name = :name, elements = :elements WHERE element_set_no = :element_set_no
+"""
+_JUDGE = """
+UPDATE element_set SET verdict = :verdict, verdict_reason = :verdict_reason
+WHERE element_set_no = :element_set_no
 """
 _UNPIN = "DELETE FROM element_pin WHERE norad_id = :norad_id"
 _PIN = """
@@ -68,6 +72,9 @@ def load_elements(
 ) -> list[Loaded]:
     """Store element sets, all or none, and tell what each one changed, in their order.
 
+    They are judged before the store is locked; where it has changed meanwhile, they are judged
+    again.
+
     Args:
         database: where to.
         parsed_sets: as ``Parsed.sets``. Loading the same sets again changes nothing.
@@ -76,127 +83,140 @@ def load_elements(
         force: the newest given set of each satellite comes into force even if the one in force is
             newer; it is pinned until a set of a newer epoch than that comes.
     """
-    with database.writing() as transaction:
-        sets = list(_renumbered(transaction, [each for each, _ in parsed_sets]))
-        first_no = reserve(transaction, "element_set", len(sets))  # two loads wait for each other
-        incoming = list(recognise(transaction, sets, first_no))
-        chosen = in_force(transaction, {each.norad_id for each in sets}, now=now)
-        judge(transaction, [each for each in incoming if each.is_new], chosen)
-        _write(transaction, incoming, source=source, now=now)
-        if force:
-            _pin_newest(transaction, incoming, chosen, now=now)
-        after = in_force(transaction, {each.norad_id for each in sets}, now=now)
-    return [_told(each, chosen, after, now) for each in incoming]
+    sets = [element_set for element_set, _ in parsed_sets]
+    while sets:
+        with database.reading() as reader:
+            drafted = draft(reader, sets, now=now)
+        with database.writing() as transaction:
+            first_no = reserve(transaction, "element_set", len(sets))
+            if first_no != drafted.next_no:
+                continue
+            _write(transaction, drafted, first_no, source=source, now=now)
+            after = _in_force(transaction, drafted, now)
+            if force:
+                _pin_newest(transaction, drafted.incoming, after, first_no, now=now)
+                after = _in_force(transaction, drafted, now)
+        return [_told(each, drafted, after, first_no, now) for each in drafted.incoming]
+    return []
 
 
 def pin(
-    transaction: Transaction, norad_id: int, element_set_no: int, until_epoch_ms: int, now: datetime
+    transaction: Transaction, norad_id: int, element_set_no: int, until_ms: int, now: datetime
 ) -> None:
-    """Keep a set in force until one comes whose epoch is later than ``until_epoch_ms``."""
-    transaction.execute(_UNPIN, norad_id=norad_id)
+    """Keep a set in force until one comes whose epoch is later than ``until_ms``."""
+    clear_pin(transaction, norad_id)
     transaction.execute(
         _PIN,
         norad_id=norad_id,
         element_set_no=element_set_no,
-        until_epoch_ms=until_epoch_ms,
+        until_epoch_ms=until_ms,
         pinned_ms=to_ms(now),
     )
 
 
-def unpin(transaction: Transaction, norad_id: int) -> bool:
-    """Let the newest set be in force again; False if none was pinned."""
-    return bool(transaction.execute(_UNPIN, norad_id=norad_id))
-
-
-def _renumbered(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[ElementSet]:
-    """Yield the sets under the numbers that their satellites have now."""
-    numbers = current_ids(reader, {each.norad_id for each in sets})
-    for each in sets:
-        number = numbers[each.norad_id]
-        yield each if number == each.norad_id else replace(each, norad_id=number)
+def clear_pin(transaction: Transaction, norad_id: int) -> None:
+    """Let the newest set be in force again."""
+    transaction.execute(_UNPIN, norad_id=norad_id)
 
 
 def _write(
-    transaction: Transaction, incoming: Sequence[Incoming], *, source: str, now: datetime
+    transaction: Transaction, drafted: Draft, first_no: int, *, source: str, now: datetime
 ) -> None:
-    transaction.execute_many(
-        _INSERT,
-        (
-            {
-                "element_set_no": each.element_set_no,
-                "norad_id": each.element_set.norad_id,
-                "name": each.element_set.name,
-                "epoch_ms": each.element_set.epoch_ms,
-                "content_hash": each.content_hash,
-                "source": source,
-                "loaded_ms": to_ms(now),
-                "elements": to_json(each.element_set),
-                "verdict": each.judgement.verdict.value if each.judgement else "plausible",
-                "verdict_reason": each.judgement.reason if each.judgement else "",
-            }
-            for each in incoming
-            if each.is_new
-        ),
-    )
+    new = [each for each in drafted.incoming if each.is_new]
+    common = {"source": source, "loaded_ms": to_ms(now)}
+    transaction.execute_many(_INSERT, (common | _row(each, first_no) for each in new))
     transaction.execute_many(
         _NAME,
         (
             {
-                "element_set_no": each.element_set_no,
+                "element_set_no": _number(each, first_no),
                 "name": each.element_set.name,
                 "elements": to_json(each.element_set),
             }
-            for each in incoming
+            for each in drafted.incoming
             if each.takes_name
         ),
     )
+    transaction.execute_many(
+        _JUDGE, ({"element_set_no": each.stored_no, **_verdict(each)} for each in drafted.waiting)
+    )
+
+
+def _row(each: Incoming, first_no: int) -> dict[str, object]:
+    return {
+        "element_set_no": _number(each, first_no),
+        "norad_id": each.norad_id,
+        "name": each.element_set.name,
+        "epoch_ms": each.element_set.epoch_ms,
+        "content_hash": each.content_hash,
+        "elements": to_json(each.element_set),
+        **_verdict(each),
+    }
+
+
+def _number(each: Incoming, first_no: int) -> int:
+    return first_no + each.row if each.stored_no is None else each.stored_no
+
+
+def _verdict(each: Incoming) -> dict[str, str]:
+    if is_synthetic(each.element_set):
+        return {"verdict": SYNTHETIC, "verdict_reason": ""}
+    if each.judgement is None:
+        return {"verdict": "plausible", "verdict_reason": ""}
+    return {"verdict": each.judgement.verdict.value, "verdict_reason": each.judgement.reason}
+
+
+def _in_force(transaction: Transaction, drafted: Draft, now: datetime) -> dict[int, InForce]:
+    return in_force(transaction, {each.norad_id for each in drafted.incoming}, now=now)
 
 
 def _pin_newest(
     transaction: Transaction,
     incoming: Iterable[Incoming],
-    chosen: dict[int, InForce],
+    after: dict[int, InForce],
+    first_no: int,
     *,
     now: datetime,
 ) -> None:
-    """Pin the newest given set of each satellite whose set in force is newer."""
+    """Pin the newest given set of each satellite where another one is in force."""
     newest: dict[int, Incoming] = {}
     for each in incoming:
-        number = each.element_set.norad_id
-        known = newest.get(number, each)
-        if not each.is_absurd and each.element_set.epoch_ms >= known.element_set.epoch_ms:
-            newest[number] = each
+        known = newest.get(each.norad_id, each)
+        if not each.is_kept_out and each.element_set.epoch_ms >= known.element_set.epoch_ms:
+            newest[each.norad_id] = each
     for number, each in newest.items():
-        before = chosen.get(number)
-        if before and each.element_set.epoch_ms < before.until_epoch_ms:
-            pin(transaction, number, each.element_set_no, before.until_epoch_ms, now)
+        is_due = number in after and each.element_set.epoch_ms <= after[number].until_ms
+        if is_due and after[number].element_set_no != _number(each, first_no):
+            pin(transaction, number, _number(each, first_no), after[number].until_ms, now)
 
 
 def _told(
-    each: Incoming, before: dict[int, InForce], after: dict[int, InForce], now: datetime
+    each: Incoming, drafted: Draft, after: dict[int, InForce], first_no: int, now: datetime
 ) -> Loaded:
-    number = each.element_set.norad_id
-    is_now = after.get(number)
-    was_in_force = number in before and before[number].element_set_no == each.element_set_no
-    if is_now is None or is_now.element_set_no != each.element_set_no:
-        comes_into_force = False
-    else:
-        comes_into_force = not was_in_force and (each.is_new or is_now.is_pinned)
-    if comes_into_force:
-        status = LoadStatus.ADDED
-    elif each.takes_name:
-        status = LoadStatus.NAMED
-    elif not each.is_new:
-        status = LoadStatus.UNCHANGED
-    elif each.is_absurd:
-        status = LoadStatus.QUARANTINED
-    elif each.element_set.epoch > now + PENDING_AHEAD:
-        status = LoadStatus.PENDING
-    else:
-        status = LoadStatus.OLDER
+    is_now, was = after.get(each.norad_id), drafted.chosen.get(each.norad_id)
     return Loaded(
         element_set=each.element_set,
-        status=status,
+        status=_status(each, _number(each, first_no), was, is_now, now),
         in_force_epoch=None if is_now is None else from_ms(is_now.epoch_ms),
         judgement=each.judgement,
     )
+
+
+def _status(
+    each: Incoming, number: int, was: InForce | None, is_now: InForce | None, now: datetime
+) -> LoadStatus:
+    came_into_force = (
+        is_now is not None
+        and is_now.element_set_no == number
+        and (was is None or was.element_set_no != number)
+        and (each.is_new or is_now.is_pinned)
+    )
+    if came_into_force:
+        return LoadStatus.ADDED
+    if each.takes_name:
+        return LoadStatus.NAMED
+    if not each.is_new:
+        return LoadStatus.UNCHANGED
+    if each.is_kept_out:
+        return LoadStatus.QUARANTINED
+    return LoadStatus.PENDING if each.element_set.epoch > now + PENDING_AHEAD else LoadStatus.OLDER

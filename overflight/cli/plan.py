@@ -31,8 +31,8 @@ def plan(
     Approved, armed and paused campaigns are planned; only armed ones send. Planning again changes
     nothing.
     """
-    from messaging.campaign_store import State, find_campaign
-    from messaging.planner import PLANNED_STATES, PlanOptions, plan_campaigns
+    from messaging.campaign_store import PLANNED_STATES, State, find_campaign
+    from messaging.planner import PlanOptions, plan_campaigns
     from overflight.errors import OverflightError
 
     settings = context.settings

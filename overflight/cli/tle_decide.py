@@ -6,12 +6,11 @@ import click
 
 from overflight import console
 from overflight.cli.options import example
+from overflight.cli.tle_load import PLANNED_ANEW
 
 if TYPE_CHECKING:
     from overflight.cli.root import Context
     from tle import ElementSet
-
-PLANNED_ANEW = "the daemon plans waiting messages anew; without it: overflight plan"
 
 
 @click.command(epilog=example("tle accept 25544"))
@@ -49,10 +48,10 @@ def rollback(context: "Context", satellite: str) -> None:
 @click.pass_obj
 def unpin(context: "Context", satellite: str) -> None:
     """Undo the rollback of SATELLITE: the newest epoch is in force again."""
-    from tle.decisions import release
+    from tle.decisions import unpin as take_pin_away
 
     norad_id = _number(context, satellite)
-    chosen = release(context.database, norad_id, now=context.now())
+    chosen = take_pin_away(context.database, norad_id, now=context.now())
     console.print_line(f"{_label(chosen)}: in force")
     console.say(PLANNED_ANEW)
 
@@ -60,8 +59,9 @@ def unpin(context: "Context", satellite: str) -> None:
 @click.command(epilog=example("tle adopt 99001 25999"))
 @click.argument("temporary", type=click.IntRange(1, 999_999_999))
 @click.argument("number", type=click.IntRange(1, 999_999_999))
+@click.option("--force", is_flag=True, help="Even if the two are on different orbits.")
 @click.pass_obj
-def adopt(context: "Context", temporary: int, number: int) -> None:
+def adopt(context: "Context", temporary: int, number: int, force: bool) -> None:
     """Give the satellite known as TEMPORARY its real catalog NUMBER.
 
     Its element sets and its waiting messages carry over, campaigns and settings that name TEMPORARY
@@ -69,7 +69,9 @@ def adopt(context: "Context", temporary: int, number: int) -> None:
     """
     from messaging.adoption import adopt_satellite
 
-    sets, passes = adopt_satellite(context.database, temporary, number, now=context.now())
+    sets, passes = adopt_satellite(
+        context.database, temporary, number, now=context.now(), force=force
+    )
     console.print_line(
         f"{temporary} is {number} now: {sets} element sets and {passes} planned passes moved"
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from overflight.cli.root import Context
     from tle import Loaded, Parsed
 
+PLANNED_ANEW = "the daemon plans waiting messages anew; without it: overflight plan"
 _MOST_LINES = 20  # of a longer list each outcome is counted
 
 
@@ -115,4 +116,4 @@ def _warn(loaded: "Loaded") -> None:
         )
         console.warn(f"{number}: {judgement.reason}; {advice}")
     elif status == "added":
-        console.warn(f"{number}: {judgement.reason}; it is in force, and messages are planned anew")
+        console.warn(f"{number}: {judgement.reason}; it is in force: {PLANNED_ANEW}")

@@ -150,7 +150,7 @@ def test_missing_elements_are_named(overflight, office):
     office("hello", "approve", satellite=99999)
     done = overflight("plan")
     assert done.returncode == 1
-    assert "no element set of satellite 99999; overflight tle load FILE" in done.stderr
+    assert "no real element set of satellite 99999; overflight tle update" in done.stderr
 
 
 def test_two_plannings_at_once(overflight, office, environment, content):

@@ -19,7 +19,8 @@ from tle import (
     versions,
 )
 from tle.adoption import adopt_number
-from tle.decisions import accept, release, roll_back
+from tle.decisions import accept, require_one_orbit, roll_back, unpin
+from tle.incoming import draft
 
 _NOW = datetime(2026, 10, 14, 8, 0, 0, 500_000, tzinfo=UTC)
 
@@ -213,6 +214,19 @@ def test_a_set_from_the_future_waits(database, iss, later):
     assert recent(database, now=then) == [iss, ahead]
 
 
+def test_what_waits_is_judged_by_what_comes_before(database, iss, later):
+    """A pending set is believable after the set it followed, and absurd after a burn meanwhile."""
+    ahead = later(iss, 7.0)
+    _load(database, iss, ahead)
+    assert _versions(database, 25544)[0].verdict == "plausible"
+    next_day = later(iss, 1.0)
+    boosted = later(iss, 1.0, mean_motion_rev_per_day=next_day.mean_motion_rev_per_day - 0.006)
+    assert _load(database, boosted) == ["added"]
+    first = _versions(database, 25544)[0]
+    assert (first.element_set, first.verdict) == (ahead, "manoeuvre")
+    assert first.reason
+
+
 def recent(database, now=_NOW):
     """Return the history that led to what is in force."""
     with database.reading() as reader:
@@ -244,12 +258,11 @@ def test_an_absurd_set_is_quarantined(database, iss, absurd):
 def test_absurd_sets_that_agree_are_told(database, iss, absurd, later):
     """Where a second absurd set goes on from the first, the operator is told that they agree."""
     _load(database, iss)
-    alone, second = (
-        load_elements(database, [(each, 1)], source="test", now=_NOW)[0].judgement.reason
-        for each in (absurd, later(absurd, 0.5))
-    )
-    assert "agrees with version" not in alone
-    assert "agrees with version" in second
+    witnesses = [(each, 1) for each in (absurd, later(absurd, 0.5), later(absurd, 1.0))]
+    alone = load_elements(database, witnesses[:1], source="test", now=_NOW)
+    others = load_elements(database, witnesses[1:], source="test", now=_NOW)
+    agrees = ["it agrees with the one of" in each.judgement.reason for each in (*alone, *others)]
+    assert agrees == [False, True, True]
     assert _in_force(database) == [iss]
 
 
@@ -316,10 +329,10 @@ def test_taking_a_pin_away(database, iss, newer):
     """Unpinned, the newest epoch is in force again; without a pin there is nothing to undo."""
     _load(database, iss, newer)
     roll_back(database, 25544, now=_NOW)
-    assert release(database, 25544, now=_NOW) == newer
+    assert unpin(database, 25544, now=_NOW) == newer
     assert _in_force(database) == [newer]
     with pytest.raises(VersionError, match="pinned"):
-        release(database, 25544, now=_NOW)
+        unpin(database, 25544, now=_NOW)
 
 
 @pytest.mark.parametrize("known_before", [False, True])
@@ -335,19 +348,88 @@ def test_forcing_an_older_set(database, iss, newer, later, known_before):
     assert _load(database, later(iss, 1.5)) == ["added"]
 
 
-def test_force_does_not_accept(database, iss, absurd):
-    """An absurd set stays in quarantine, forced or not."""
+@pytest.mark.parametrize("days", [1.0, -1.0])
+def test_force_does_not_accept(database, iss, later, days):
+    """An absurd set stays in quarantine, newer or older, however often it is forced."""
     _load(database, iss)
-    assert _load(database, absurd, force=True) == ["quarantined"]
+    other = later(iss, days)
+    turned = replace(other, raan_deg=(other.raan_deg + 137.0) % 360.0)
+    assert _load(database, turned, force=True) == ["quarantined"]
+    assert _load(database, turned, force=True) == ["unchanged"]
     assert _in_force(database) == [iss]
+
+
+def test_forcing_a_set_of_the_same_epoch(database, iss):
+    """Of two sets of one epoch, the one that was loaded first can be put in force again."""
+    corrected = replace(iss, element_set_no=7)
+    _load(database, iss, corrected)
+    assert _load(database, iss, force=True) == ["added"]
+    assert _in_force(database) == [iss]
+
+
+def test_a_rollback_leads_to_no_absurd_set(database, iss, later):
+    """Sets that are loaded late, with older epochs, are checked, too."""
+    _load(database, iss)
+    before = later(iss, -1.0)
+    assert _load(database, replace(before, raan_deg=before.raan_deg - 90.0)) == ["quarantined"]
+    assert _load(database, before) == ["older"]
+    assert roll_back(database, 25544, now=_NOW) == before
 
 
 def test_nothing_to_decide(database, iss):
     """Of a satellite without sets nothing can be rolled back, released or accepted."""
     _load(database, iss)
-    for decide in (roll_back, release, accept):
+    for decide in (roll_back, unpin, accept):
         with pytest.raises(VersionError):
             decide(database, 48274, now=_NOW)
+
+
+# --- made-up sets ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [-3.0, 0.5, 3.0])
+def test_a_made_up_set_gives_way(database, iss, later, days):
+    """Whatever the epochs, a real set is in force where there is one, now and later."""
+    made_up = replace(later(iss, days), name="GREETER (SYNTHETIC)")
+    _load(database, made_up)
+    assert _in_force(database, now=_NOW + timedelta(days=3)) == [made_up]
+    assert _load(database, iss) == ["added"]
+    for later_days in (0, 5):
+        now = _NOW + timedelta(days=later_days)
+        assert _in_force(database, now=now) == _in_force(database, [25544], now=now) == [iss]
+        assert recent(database, now=now) == [iss]
+    assert [v.verdict for v in _versions(database, 25544)] == ["plausible", "synthetic"]
+    with pytest.raises(VersionError):
+        roll_back(database, 25544, now=_NOW)
+
+
+# --- at once --------------------------------------------------------------------------------------
+
+
+def test_a_load_that_is_overtaken_looks_again(database, iss, monkeypatch):
+    """A draft of what the store was before another process wrote to it is made anew."""
+    drafts = []
+
+    def too_early_at_first(reader, sets, *, now):
+        drafts.append(draft(reader, sets, now=now))
+        return replace(drafts[-1], next_no=0) if len(drafts) == 1 else drafts[-1]
+
+    monkeypatch.setattr("tle.store.draft", too_early_at_first)
+    assert _load(database, iss) == ["added"]
+    assert len(drafts) == 2
+    assert _in_force(database) == [iss]
+
+
+def test_decisions_overtake_loads(database, iss, newer):
+    """Whatever a person decides makes a load that is under way look again."""
+    _load(database, iss, newer, replace(iss, norad_id=99001))
+    with database.reading() as reader:
+        before = draft(reader, [iss], now=_NOW).next_no
+    roll_back(database, 25544, now=_NOW)
+    unpin(database, 25544, now=_NOW)
+    _adopt(database, 99001, 25999)
+    with database.reading() as reader:
+        assert draft(reader, [iss], now=_NOW).next_no == before + 3
 
 
 # --- temporary numbers ----------------------------------------------------------------------------
@@ -393,3 +475,21 @@ def test_numbers_that_cannot_be_adopted(database, iss, temporary_id, norad_id):
     with pytest.raises(VersionError):
         _adopt(database, temporary_id, norad_id)
     assert _in_force(database) == before
+
+
+def test_a_pin_moves_with_the_number(database, iss, newer):
+    """What an operator has rolled back stays rolled back under the real number."""
+    _load(database, *(replace(each, norad_id=99001) for each in (iss, newer)))
+    roll_back(database, 99001, now=_NOW)
+    _adopt(database, 99001, 25544)
+    assert _in_force(database) == [iss]
+
+
+def test_two_orbits_are_not_one_satellite(database, iss, css, later):
+    """Satellites on different orbits are not taken for one; on the same orbit, they are."""
+    _load(database, replace(iss, norad_id=99001), later(iss, 1.0), css)
+    with database.reading() as reader:
+        require_one_orbit(reader, 99001, 25544, now=_NOW)
+        require_one_orbit(reader, 99001, 25999, now=_NOW)
+        with pytest.raises(VersionError, match="are on different orbits: it would have taken"):
+            require_one_orbit(reader, 99001, 48274, now=_NOW)

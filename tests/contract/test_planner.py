@@ -424,6 +424,39 @@ def test_an_adopted_number_keeps_its_messages(desk, iss):
     assert (planned.added, planned.revised > 0) == (0, True)
 
 
+def test_adopting_during_a_planning_doubles_nothing(desk, iss, monkeypatch):
+    """A planning that began with the temporary number gives up; the next one goes on from it."""
+    monkeypatch.setattr("messaging.plan_draft.SLICE", 3)
+    load_elements(desk.database, [(replace(iss, norad_id=99001), 1)], source="test", now=NOW)
+    desk.arm(choose="each", limit=100, satellites="[99001]")
+    steps = []
+
+    def adopt():
+        steps.append(1)
+        if len(steps) == 3:
+            adopt_satellite(desk.database, 99001, 25999, now=NOW)
+
+    interrupted = desk.plan(on_step=adopt)
+    assert "another process" in interrupted.note
+    begun = desk.messages()
+    desk.mark(begun, Event.ACCEPTED)
+    desk.plan()
+    minutes = Counter((m.customer_no, round(m.culmination_ms / 600_000)) for m in desk.messages())
+    assert len(minutes) > len(begun) > 0
+    assert max(minutes.values()) == 1
+
+
+def test_a_satellite_that_does_not_fly_is_planned_in_rehearsals_only(desk, iss):
+    """Nobody is told in earnest of a satellite whose elements are made up."""
+    made_up = replace(iss, norad_id=99001, name="GREETER (SYNTHETIC)")
+    desk.arm(choose="each", limit=100, satellites="[99001]")
+    load_elements(desk.database, [(made_up, 1)], source="synthetic", now=NOW)
+    planned = desk.plan()
+    assert (planned.added, planned.failed) == (0, True)
+    assert "no real element set of satellite 99001" in planned.note
+    assert desk.plan(made_up=True).added > 0
+
+
 def test_a_moved_customer_hears_of_the_new_place(desk):
     """Who moves away gets a pass over where they live now, even if others stay behind."""
     desk.arm()
@@ -597,7 +630,7 @@ def test_a_satellite_without_elements_is_named(desk):
     desk.arm(satellites="[25544, 99999]")
     planned = desk.plan()
     assert planned.added == 8
-    assert planned.note == "no element set of satellite 99999; overflight tle load FILE"
+    assert planned.note == "no real element set of satellite 99999; overflight tle update"
     desk.arm(satellites="[99999]")
     assert (desk.plan().added, desk.plan().note) == (0, planned.note)
 

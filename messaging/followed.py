@@ -1,0 +1,26 @@
+"""Which satellites element sets are asked for."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from messaging.campaign_store import PLANNED_STATES, campaigns
+from tle.adoption import adopters, current_ids
+from tle.design import is_synthetic
+from tle.in_force import elements_in_force
+from tle.ports import Reader
+
+
+def followed_satellites(
+    reader: Reader, satellites: Iterable[int], *, now: datetime
+) -> tuple[int, ...]:
+    """Return the numbers to ask for: what is followed anyway, and what campaigns are about.
+
+    Temporary numbers that have been adopted are replaced; those of satellites that do not fly yet,
+    whose elements are made up, are left out.
+    """
+    planned = [c.campaign for c in campaigns(reader) if c.state in PLANNED_STATES]
+    wanted = {*satellites, *(number for campaign in planned for number in campaign.satellites)}
+    in_force = elements_in_force(reader, sorted(wanted), now=now)
+    made_up = {each.norad_id for each in in_force if is_synthetic(each)}
+    numbers = set(current_ids(reader, wanted).values())
+    return tuple(sorted(numbers - (made_up - adopters(reader))))
