@@ -89,7 +89,10 @@ class Passes:
 
     @property
     def uncertainty_s(self) -> Floats:
-        """Half the width of the interval that holds the times of events nine times in ten."""
+        """Half the width of the interval that holds each event's time, by itself, with 90 %.
+
+        NaN with made-up elements.
+        """
         return self.ephemeris.uncertainty.half_width_s(self.element_age_days)
 
     @cached_property

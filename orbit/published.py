@@ -131,21 +131,25 @@ def _pass_ids(source: _Source) -> Column:
 
 
 def _confidences(source: _Source) -> Column:
-    """Grade each pass by the age of its elements, but no better than its uncertainty allows."""
+    """Grade each pass by the age of its elements, but no better than its uncertainty allows.
+
+    With made-up elements, which have none, all are provisional: a rehearsal wants to see times.
+    """
     age_days, half_width_s = np.abs(source.passes.element_age_days), source.passes.uncertainty_s
     known = [
         (age_days <= FIRM_DAYS) & (half_width_s <= FIRM_S),
-        (age_days <= PROVISIONAL_DAYS) & (half_width_s <= PROVISIONAL_S),
+        (age_days <= PROVISIONAL_DAYS) & (half_width_s <= PROVISIONAL_S) | np.isnan(half_width_s),
     ]
     return list(np.select(known, ["firm", "provisional"], "date_only").tolist())
 
 
 def _uncertainties_s(source: _Source) -> Column:
     """Round to two digits or so: none of it is known better."""
-    half_width_s = source.passes.uncertainty_s
+    present = np.isfinite(source.passes.uncertainty_s)
+    half_width_s = source.passes.uncertainty_s[present]
     digits = [half_width_s < 1.0, half_width_s < 10.0]  # noqa: PLR2004 - below which, more digits
     rounded = [np.round(half_width_s, 2), np.round(half_width_s, 1)]
-    return list(np.select(digits, rounded, np.round(half_width_s)).tolist())
+    return _where(present, np.select(digits, rounded, np.round(half_width_s)).tolist())
 
 
 def _satellites(source: _Source) -> Column:

@@ -99,9 +99,13 @@ class Pass:
         return float(self._cell("element_age_days"))
 
     @property
-    def uncertainty_s(self) -> float:
-        """Half the width of the interval that holds the times of events nine times in ten."""
-        return float(self._cell("uncertainty_s"))
+    def uncertainty_s(self) -> float | None:
+        """Half the width of the interval that holds each event's time, by itself, with 90 %.
+
+        None with made-up elements.
+        """
+        uncertainty_s: float | None = self._cell("uncertainty_s")
+        return uncertainty_s
 
     @property
     def confidence(self) -> str:

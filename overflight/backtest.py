@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tle import ElementSet
+from tle.design import is_synthetic
 from tle.drift import Floats, measure_drifts
 from tle.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
 
@@ -23,6 +25,8 @@ class Drift:
     """How far predictions were off, of pairs of sets at about one age; None without a pair."""
 
     pairs: int
+    half_width_s: float | None
+    """The median of what was predicted, for 90 %."""
     median_s: float | None
     p90_s: float | None
     max_s: float | None
@@ -35,11 +39,28 @@ class AgeRow:
     """The outcome at about one age of the elements."""
 
     age_days: float
-    half_width_s: float | None
-    """The median of what was predicted, for 90 %."""
     quiet: Drift
     """Where no manoeuvre shows between the sets."""
     all: Drift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The sets of one satellite, and where a manoeuvre shows between them."""
+
+    norad_id: int
+    name: str
+    sets: int
+    manoeuvres: list[datetime]
+    """Each was before this epoch, and after that of the set before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What predictions from some histories were worth."""
+
+    histories: list[History]
+    ages: list[AgeRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,36 +85,49 @@ class _Tested:
     half_width_s: Floats
     is_quiet: NDArray[np.bool_]
 
+    @classmethod
+    def join(cls, parts: Sequence["_Tested"]) -> "_Tested":
+        """Put parts one behind the other."""
+        names = [each.name for each in fields(cls)]
+        columns = {name: [getattr(part, name) for part in parts] or [NOTHING] for name in names}
+        return cls(**{name: np.concatenate(column) for name, column in columns.items()})
+
     def take(self, rows: NDArray[np.bool_]) -> "_Tested":
         """Return the chosen rows."""
         return _Tested(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
 
-def backtest(
-    histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = iter
-) -> list[AgeRow]:
+def backtest(histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = iter) -> Backtest:
     """Predict from each set with what was known then, and compare with a later set at its epoch.
 
     Whether a span was quiet is judged with hindsight, from the mean motions of all its sets.
 
     Args:
         histories: the sets of each satellite, by catalog number, in any order; of several with
-            one epoch the last counts.
+            one epoch the last counts, and synthetic ones do not.
         follow: for whoever watches.
     """
+    told: list[History] = []
     origins: list[Origin] = []
-    for history in histories.values():
-        sets = [each for _, each in sorted({each.epoch: each for each in history}.items())]
+    for norad_id, history in histories.items():
+        by_epoch = {each.epoch: each for each in history if not is_synthetic(each)}
+        if not by_epoch:
+            continue
+        sets = [by_epoch[epoch] for epoch in sorted(by_epoch)]
         manoeuvres = count_manoeuvres(sets)
+        after = np.flatnonzero(np.diff(manoeuvres)) + 1
+        told.append(
+            History(
+                norad_id=norad_id,
+                name=sets[-1].name,
+                sets=len(sets),
+                manoeuvres=[sets[row].epoch for row in after.tolist()],
+            )
+        )
         rows = range(len(sets) - 1)
         origins += (Origin(sets=sets, manoeuvres=manoeuvres, row=row) for row in rows)
-    parts = [_test(origin) for origin in follow(origins)]
-    columns = {
-        field.name: np.concatenate([getattr(part, field.name) for part in parts] or [NOTHING])
-        for field in fields(_Tested)
-    }
-    tested = _Tested(**columns)
-    return [_row(age, tested) for age in range(len(AGES_DAYS))]
+    tested = _Tested.join([_test(origin) for origin in follow(origins)])
+    return Backtest(histories=told, ages=[_row(age, tested) for age in range(len(AGES_DAYS))])
 
 
 def _test(origin: Origin) -> _Tested:
@@ -119,7 +153,6 @@ def _row(age: int, tested: _Tested) -> AgeRow:
     here = tested.take(tested.age == age)
     return AgeRow(
         age_days=AGES_DAYS[age],
-        half_width_s=float(np.median(here.half_width_s)) if len(here.age) else None,
         quiet=_drift(here.take(here.is_quiet)),
         all=_drift(here),
     )
@@ -128,7 +161,16 @@ def _row(age: int, tested: _Tested) -> AgeRow:
 def _drift(tested: _Tested) -> Drift:
     count = len(tested.age)
     if not count:
-        return Drift(pairs=0, median_s=None, p90_s=None, max_s=None, covered=None)
+        return Drift(
+            pairs=0, half_width_s=None, median_s=None, p90_s=None, max_s=None, covered=None
+        )
     median_s, p90_s, max_s = np.quantile(tested.drift_s, [0.5, 0.9, 1.0]).tolist()
     covered = float(np.mean(tested.drift_s <= tested.half_width_s))
-    return Drift(pairs=count, median_s=median_s, p90_s=p90_s, max_s=max_s, covered=covered)
+    return Drift(
+        pairs=count,
+        half_width_s=float(np.median(tested.half_width_s)),
+        median_s=median_s,
+        p90_s=p90_s,
+        max_s=max_s,
+        covered=covered,
+    )

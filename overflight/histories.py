@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tle import ElementSet, recent_history
-from tle.uncertainty import MIN_OWN_SETS, Uncertainty, estimate_uncertainty
+from tle.uncertainty import Uncertainty, estimate_uncertainty
 
 if TYPE_CHECKING:
     from overflight.search import ElementFile
     from tle.ports import Database
 
 Uncertainties = Mapping[int, Uncertainty]
-"""By catalog number; a satellite without enough of a history is absent."""
+"""By catalog number."""
 
 
 def learn_uncertainties(
@@ -23,7 +23,7 @@ def learn_uncertainties(
     database: "Database | None",
     now: datetime,
 ) -> Uncertainties:
-    """Learn from the history of each satellite how uncertain its passes are.
+    """Learn from the history of each satellite, if it has one, how uncertain its passes are.
 
     Args:
         chosen: what passes are predicted from.
@@ -34,11 +34,7 @@ def learn_uncertainties(
     histories = (
         _of_file(chosen, file) if file is not None else _of_stored(chosen, database, now=now)
     )
-    return {
-        each.norad_id: estimate_uncertainty(each, histories[each.norad_id])
-        for each in chosen
-        if len(histories[each.norad_id]) >= MIN_OWN_SETS
-    }
+    return {each.norad_id: estimate_uncertainty(each, histories[each.norad_id]) for each in chosen}
 
 
 def _of_file(chosen: Sequence[ElementSet], file: "ElementFile") -> dict[int, list[ElementSet]]:

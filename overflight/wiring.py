@@ -111,10 +111,11 @@ def open_source(name: str, settings: Settings) -> "Source":
     """
     from tle.sources.celestrak import CelesTrak  # noqa: PLC0415 - imports aiohttp
     from tle.sources.http import HttpOptions  # noqa: PLC0415
+    from tle.sources.limits import CELESTRAK  # noqa: PLC0415
     from tle.sources.space_track import SpaceTrack  # noqa: PLC0415
 
     options = HttpOptions(user_agent=f"overflight/{__version__} (satellite overpass messages)")
-    if name == "celestrak":
+    if name == CELESTRAK:
         return CelesTrak(settings.celestrak.base_url, options)
     identity = settings.space_track.identity.reveal()
     password = settings.space_track.password.reveal()
@@ -126,9 +127,8 @@ def open_source(name: str, settings: Settings) -> "Source":
     return SpaceTrack(settings.space_track.base_url, options, identity=identity, password=password)
 
 
-def followed_queries(name: str, settings: Settings) -> "list[Query]":
-    """Return what a provider is asked for unless somebody asks for something else."""
-    from tle.sources import ByGroup, BySatellites  # noqa: PLC0415 - only who updates needs it
+def group_queries(settings: Settings) -> "dict[str, list[Query]]":
+    """Return what providers are asked for besides the satellites that are followed."""
+    from tle.sources import CELESTRAK, ByGroup  # noqa: PLC0415 - only who updates needs it
 
-    groups = settings.celestrak.groups if name == "celestrak" else ()
-    return [BySatellites(settings.satellites), *(ByGroup(group) for group in groups)]
+    return {CELESTRAK: [ByGroup(group) for group in settings.celestrak.groups]}

@@ -16,6 +16,9 @@ from tle.formats.base import clean_name
 SYNTHETIC = "(SYNTHETIC)"
 """What the name of every designed set ends with."""
 
+TEMPORARY_IDS = range(90_000, 100_000)
+"""The catalog numbers for satellites that do not fly yet; no real one gets any of them."""
+
 MIN_ALTITUDE_KM = 160.0
 """Below it no orbit lasts a day."""
 MAX_ALTITUDE_KM = 50_000.0
@@ -59,7 +62,7 @@ def design_elements(
         ltan_hours: local mean solar time at the ascending node at the epoch; without it the node
             is at right ascension 0.
         name: without the mark, which is added.
-        norad_id: a number that no real satellite has.
+        norad_id: a number that no real satellite has: one of ``TEMPORARY_IDS``.
         epoch: aware UTC.
 
     Raises:

@@ -18,8 +18,11 @@
             └── HostUnknown  was not even asked: its name was not found
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+
+_CATALOG_NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
 class TleError(Exception):
@@ -78,7 +81,7 @@ class UnknownSatellite(SelectionError):  # noqa: N818 - the name says what is wr
     def __init__(self, *, query: str, near: Sequence[tuple[int, str]]) -> None:
         hint = f" (near: {_listed(near)})" if near else ""
         missing = f"no satellite is called {query!r}{hint}; use its catalog number, or load"
-        if query.isdigit():
+        if _CATALOG_NUMBER.fullmatch(query):
             missing = f"no element set of satellite {query} is at hand; load"
         super().__init__(f"{missing} its elements")
         self.query = query

@@ -218,7 +218,7 @@ def versions(reader: Reader, norad_id: int, *, now: datetime) -> list[StoredElem
 
 
 def recent_history(
-    reader: Reader, norad_id: int, *, now: datetime, days: float = HISTORY_DAYS
+    reader: Reader, norad_id: int, *, now: datetime, days: float | None = HISTORY_DAYS
 ) -> list[ElementSet]:
     """Return the real sets that led to the one in force, itself included, by epoch from the oldest.
 
@@ -226,7 +226,7 @@ def recent_history(
         reader: the store.
         norad_id: whose; empty is the answer where nothing is in force.
         now: what is quarantined or pending then is left out.
-        days: how far before the epoch of the set in force to go back.
+        days: how far before the epoch of the set in force to go back; None: to the first.
     """
     chosen = in_force(reader, [norad_id], now=now)
     if not chosen:
@@ -235,7 +235,7 @@ def recent_history(
     rows = reader.rows(
         _HISTORY,
         norad_id=current,
-        first_ms=newest.epoch_ms - round(days * DAY_MS),
+        first_ms=NEVER_MS if days is None else newest.epoch_ms - round(days * DAY_MS),
         last_ms=newest.epoch_ms,
     )
     return [from_json(elements) for (elements,) in rows]

@@ -6,21 +6,22 @@ least change of speed that makes the newer orbit of the older one. Apart from ``
 because it imports sgp4 and numpy.
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from functools import partial
+
+import numpy as np
 
 from tle.design import is_synthetic
 from tle.elements import ElementSet
-from tle.jump_evidence import DRAG_DAYS, Evidence
-from tle.propagation import to_satrec
+from tle.jump_evidence import DRAG_DAYS, Bools, Evidence
 
 _NOISE_BURN_M_PER_S = 0.066  # 0.0004 rev/day for the ISS: every reboost seen was above it
 _MIN_PERIGEE_KM = -100.0  # real sets of what falls within the hour go down to -51
 _SUDDEN_BURN_M_PER_S, _SUDDEN_MIN = 8.0, 15.0  # a set rests on observations of hours
-_MAX_BSTAR, _BSTAR_FACTOR, _MAX_DRAG_S = 0.1, 10.0, 60.0
+_MAX_DRAG_S, _BSTAR_FACTOR = 500.0, 10.0  # an engine that lifts low orbits by 6 km a day
+_FALLING_KM, _MAX_FALLING_BSTAR = 350.0, 0.1  # what falls, or is just launched, may change faster
 
 
 class Verdict(StrEnum):
@@ -45,114 +46,123 @@ class Judgement:
     mean_motion_change_rev_per_day: float
 
 
-class _Row(NamedTuple):
-    """One pair; the fields are columns of ``Evidence``."""
-
-    age_days: float
-    along_track_s: float
-    ordinary_s: float
-    cross_track_km: float
-    motion_change_rev_per_day: float
-    speed_change_m_s: float
-    plane_deg: float
-    turned_deg: float
-    ordinary_turn_deg: float
-    eccentricity_change: float
-    ordinary_eccentricity: float
-    drag_change_s: float
-    ordinary_drag_s: float
-    bstar: float
-    bstar_before: float
-    late_s_per_min: float
-    burn_m_s: float
-    possible_burn_m_s: float
-    perigee_km: float
-
-
 def judge_jumps(pairs: Sequence[tuple[ElementSet, ElementSet]]) -> list[Judgement]:
     """Judge newer element sets by those in force, pair by pair.
 
     Args:
         pairs: the set in force and the newer one, of one satellite each; the newer epoch is later,
-            or the same. After a synthetic set, whatever comes is plausible.
+            or the same. After a synthetic set, only what the newer one says by itself counts.
     """
     older, newer = ([pair[side] for pair in pairs] for side in (0, 1))
     evidence = Evidence(older, newer)
-    columns = (getattr(evidence, name).tolist() for name in _Row._fields)
-    rows = map(_Row._make, zip(*columns, strict=True))
-    return [_judge(row, *pair) for row, pair in zip(rows, pairs, strict=True)]
+    is_bound = np.array([not is_synthetic(each) for each in older], np.bool_)
+    changes = _reasons(_changes(evidence), is_bound)
+    absurdities = _reasons(_absurdities(evidence, changes), is_bound)
+    impossibilities = _reasons(_impossibilities(evidence), np.ones_like(is_bound))
+    return [
+        _judgement(evidence, row, impossible + absurd, changed)
+        for row, (impossible, absurd, changed) in enumerate(
+            zip(impossibilities, absurdities, changes, strict=True)
+        )
+    ]
 
 
-def _judge(row: _Row, old: ElementSet, new: ElementSet) -> Judgement:
-    reasons: list[str] = []
+def _judgement(
+    evidence: Evidence, row: int, absurdities: list[str], changes: list[str]
+) -> Judgement:
     verdict = Verdict.PLAUSIBLE
-    if not is_synthetic(old):
-        if reasons := list(_absurdities(row, new)):
-            verdict = Verdict.ABSURD
-        elif reasons := list(_changes(row)):
-            verdict = Verdict.MANOEUVRE
+    if absurdities:
+        verdict = Verdict.ABSURD
+    elif changes:
+        verdict = Verdict.MANOEUVRE
     return Judgement(
         verdict=verdict,
-        reason="; ".join(reasons),
-        age_days=row.age_days,
-        along_track_s=row.along_track_s,
-        cross_track_km=row.cross_track_km,
-        mean_motion_change_rev_per_day=row.motion_change_rev_per_day,
+        reason="; ".join(absurdities or changes),
+        age_days=float(evidence.age_days[row]),
+        along_track_s=float(evidence.along_track_s[row]),
+        cross_track_km=float(evidence.cross_track_km[row]),
+        mean_motion_change_rev_per_day=float(evidence.motion_change_rev_per_day[row]),
     )
 
 
-def _absurdities(row: _Row, new: ElementSet) -> Iterator[str]:
+# --- the rules: which pairs each one hits, and what it then says ---------------------------------
+
+_Rule = tuple[Bools, Callable[[int], str]]
+
+
+def _reasons(rules: Iterable[_Rule], where: Bools) -> list[list[str]]:
+    """Return what the rules say of each pair, where they count."""
+    told: list[list[str]] = [[] for _ in where]
+    for hits, sentence in rules:
+        for row in np.flatnonzero(hits & where).tolist():
+            told[row].append(sentence(row))
+    return told
+
+
+def _impossibilities(e: Evidence) -> Iterator[_Rule]:
+    """Yield what is no orbit, whatever came before."""
+    yield e.cannot_start, lambda _: "SGP4 cannot start from the set"
+    yield (
+        e.perigee_km < _MIN_PERIGEE_KM,
+        lambda row: f"its perigee would be at {e.perigee_km[row]:,.0f} km",
+    )
+
+
+def _absurdities(e: Evidence, changes: Sequence[Sequence[str]]) -> Iterator[_Rule]:
     """Yield what no satellite does."""
-    if math.isnan(row.along_track_s) and to_satrec(new).sgp4_tsince(0.0)[0] != 0:
-        yield "SGP4 cannot start from the set"
-    if row.perigee_km < _MIN_PERIGEE_KM:
-        yield f"its perigee would be at {row.perigee_km:,.0f} km"
-    if row.burn_m_s > row.possible_burn_m_s:
-        yield (
-            f"it would have taken a burn of {row.burn_m_s:,.0f} m/s or more within "
-            f"{row.age_days:.1f} days, where {row.possible_burn_m_s:,.0f} m/s would be much: "
-            + ", ".join(_changes(row))
-        )
-    if (
-        abs(row.speed_change_m_s) > _SUDDEN_BURN_M_PER_S
-        and abs(row.along_track_s) < _SUDDEN_MIN * row.late_s_per_min
-    ):
-        yield (
-            f"the mean motion changed by {row.motion_change_rev_per_day:+.4f} rev/day, as by a "
-            f"burn of {abs(row.speed_change_m_s):,.0f} m/s, and yet the satellite is where it "
+    yield (
+        e.burn_m_s > e.possible_burn_m_s,
+        lambda row: (
+            f"it would have taken a burn of {e.burn_m_s[row]:,.0f} m/s or more within "
+            f"{e.age_days[row]:.1f} days, where {e.possible_burn_m_s[row]:,.0f} m/s would be much: "
+            + ", ".join(changes[row])
+        ),
+    )
+    is_large = np.abs(e.speed_change_m_s) > _SUDDEN_BURN_M_PER_S
+    yield (
+        is_large & (np.abs(e.along_track_s) < _SUDDEN_MIN * e.late_s_per_min),
+        lambda row: (
+            f"the mean motion changed by {e.motion_change_rev_per_day[row]:+.4f} rev/day, as by a "
+            f"burn of {abs(e.speed_change_m_s[row]):,.0f} m/s, and yet the satellite is where it "
             "would be without"
-        )
-    if (
-        abs(row.bstar) > max(_MAX_BSTAR, _BSTAR_FACTOR * abs(row.bstar_before))
-        and abs(row.drag_change_s) > _MAX_DRAG_S
-    ):
-        yield _told_drag(row)
+        ),
+    )
+    is_new = np.abs(e.bstar) > _BSTAR_FACTOR * np.abs(e.bstar_before)
+    may_fall = (e.perigee_km < _FALLING_KM) & (np.abs(e.bstar) <= _MAX_FALLING_BSTAR)
+    yield is_new & (np.abs(e.drag_change_s) > _MAX_DRAG_S) & ~may_fall, partial(_told_drag, e)
 
 
-def _changes(row: _Row) -> Iterator[str]:
+def _changes(e: Evidence) -> Iterator[_Rule]:
     """Yield what the age of the older set does not explain."""
-    if abs(row.speed_change_m_s) > _NOISE_BURN_M_PER_S:
-        way = "forwards" if row.speed_change_m_s > 0.0 else "backwards"
-        yield (
-            f"the mean motion changed by {row.motion_change_rev_per_day:+.4f} rev/day, "
-            f"as by a burn of {abs(row.speed_change_m_s):,.1f} m/s {way}"
-        )
-    if abs(row.along_track_s) > row.ordinary_s:
-        late = "late" if row.along_track_s > 0.0 else "early"
-        yield (
-            f"the satellite is {abs(row.along_track_s):,.0f} s {late} after {row.age_days:.1f} "
-            f"days, where {row.ordinary_s:,.0f} s would be ordinary"
-        )
-    if row.turned_deg > row.ordinary_turn_deg:
-        yield f"the orbit plane is {row.plane_deg:.1f} degrees from where it was expected"
-    if row.eccentricity_change > row.ordinary_eccentricity:
-        yield f"the eccentricity changed by {row.eccentricity_change:.4f}"
-    if abs(row.drag_change_s) > row.ordinary_drag_s:
-        yield _told_drag(row)
+    yield (
+        np.abs(e.speed_change_m_s) > _NOISE_BURN_M_PER_S,
+        lambda row: (
+            f"the mean motion changed by {e.motion_change_rev_per_day[row]:+.4f} rev/day, "
+            f"as by a burn of {abs(e.speed_change_m_s[row]):,.1f} m/s "
+            + ("forwards" if e.speed_change_m_s[row] > 0.0 else "backwards")
+        ),
+    )
+    yield (
+        np.abs(e.along_track_s) > e.ordinary_s,
+        lambda row: (
+            f"the satellite is {abs(e.along_track_s[row]):,.0f} s "
+            f"{'late' if e.along_track_s[row] > 0.0 else 'early'} after {e.age_days[row]:.1f} "
+            f"days, where {e.ordinary_s[row]:,.0f} s would be ordinary"
+        ),
+    )
+    yield (
+        e.turned_deg > e.ordinary_turn_deg,
+        lambda row: f"the orbit plane is {e.plane_deg[row]:.1f} degrees from where it was expected",
+    )
+    yield (
+        e.eccentricity_change > e.ordinary_eccentricity,
+        lambda row: f"the eccentricity changed by {e.eccentricity_change[row]:.4f}",
+    )
+    yield np.abs(e.drag_change_s) > e.ordinary_drag_s, partial(_told_drag, e)
 
 
-def _told_drag(row: _Row) -> str:
+def _told_drag(e: Evidence, row: int) -> str:
     return (
-        f"the drag term went from {row.bstar_before:.2g} to {row.bstar:.2g}, which alone moves the "
-        f"satellite by {abs(row.drag_change_s):,.0f} s in {DRAG_DAYS:.0f} days"
+        f"the drag term went from {e.bstar_before[row]:.2g} to {e.bstar[row]:.2g}, which alone "
+        f"moves the satellite by {abs(e.drag_change_s[row]):,.0f} s in {DRAG_DAYS:.0f} days"
     )

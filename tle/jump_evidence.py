@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tle.design import EARTH_RADIUS_KM, J2, MU_KM3_PER_S2
 from tle.drift import Floats, measure_drifts
 from tle.elements import ElementSet
+from tle.propagation import to_satrec
 
 Bools = NDArray[np.bool_]
 
@@ -97,6 +98,7 @@ class Evidence:
     def __init__(self, older: Sequence[ElementSet], newer: Sequence[ElementSet]) -> None:
         """Compare pair by pair."""
         self.old, self.new = Orbits(older), Orbits(newer)
+        self._newer = newer
         drifts = measure_drifts(older, newer)
         self.age_days = drifts.age_days
         self.along_track_s = drifts.along_track_s
@@ -108,6 +110,14 @@ class Evidence:
         self.plane_deg = _known(drifts.plane_deg, self._secular_plane_deg())
         self.perigee_km = self.new.perigee_km
         self.bstar, self.bstar_before = self.new.bstar, self.old.bstar
+
+    @cached_property
+    def cannot_start(self) -> Bools:
+        """Whether SGP4 cannot even begin with the newer set."""
+        fails = np.isnan(self.along_track_s)
+        lost = np.flatnonzero(fails).tolist()
+        fails[lost] = [to_satrec(self._newer[row]).sgp4_tsince(0.0)[0] != 0 for row in lost]
+        return fails
 
     def _secular_plane_deg(self) -> Floats:
         """The angle between the planes; the older one turned at its own rate until now."""

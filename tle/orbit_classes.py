@@ -19,6 +19,8 @@ _EARTH_RADII_PER_MINUTE = 0.0743669161
 _DEEP_SPACE_REV_PER_DAY = 6.4  # SGP4's own border: a period of 225 minutes
 _GEOSYNCHRONOUS_REV_PER_DAY = 1.1
 _ECCENTRIC = 0.1
+_MINUTES_PER_DAY = 1440.0
+_DRAG_SPANS_DAYS = tuple(0.5**halvings for halvings in range(10))  # down to three minutes
 
 
 class OrbitClass(NamedTuple):
@@ -53,7 +55,7 @@ def orbit_class(element_set: ElementSet) -> OrbitClass:
     if motion < _DEEP_SPACE_REV_PER_DAY:
         return _MEDIUM
     axis_km = _EARTH_RADIUS_KM * (
-        (_EARTH_RADII_PER_MINUTE * 1440.0 / (2.0 * math.pi * motion)) ** (2.0 / 3.0)
+        (_EARTH_RADII_PER_MINUTE * _MINUTES_PER_DAY / (2.0 * math.pi * motion)) ** (2.0 / 3.0)
     )
     perigee_km = axis_km * (1.0 - element_set.eccentricity) - _EARTH_RADIUS_KM
     return next(each for below_km, each in _BY_PERIGEE_KM if perigee_km < below_km)
@@ -72,14 +74,17 @@ def default_half_width_s(element_set: ElementSet, age_days: Floats) -> Floats:
 
 
 def drag_rev_per_day2(element_set: ElementSet) -> float:
-    """Return by how much drag lets the mean motion grow in a day; 0 where SGP4 knows of none."""
+    """Return by how much drag lets the mean motion grow in a day; 0 where SGP4 knows of none.
+
+    Of what falls within the day, by how much it would at the pace of a part of it.
+    """
     if element_set.mean_motion_rev_per_day < _DEEP_SPACE_REV_PER_DAY:
         return 0.0
     satrec = to_satrec(element_set)
-    motions = []
-    for minutes in (0.0, 1440.0):
-        error, _, _ = satrec.sgp4_tsince(minutes)
-        if error:
-            return 0.0
-        motions.append(satrec.nm)
-    return float(motions[1] - motions[0]) * 1440.0 / (2.0 * math.pi)
+    satrec.sgp4_tsince(0.0)
+    first = satrec.nm
+    for days in _DRAG_SPANS_DAYS:
+        error, _, _ = satrec.sgp4_tsince(days * _MINUTES_PER_DAY)
+        if not error:
+            return float(satrec.nm - first) * _MINUTES_PER_DAY / (2.0 * math.pi) / days
+    return 0.0

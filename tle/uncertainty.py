@@ -9,15 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tle.design import is_synthetic
 from tle.drift import Drifts, Floats, measure_drifts
 from tle.elements import ElementSet
+from tle.in_force import HISTORY_DAYS
 from tle.orbit_classes import default_half_width_s, drag_rev_per_day2
 
 Integers = NDArray[np.int64]
 
 MIN_OWN_SETS = 3
 MAX_HISTORY_SETS = 60
-MAX_HISTORY_DAYS = 60.0
 MANOEUVRE_REV_PER_DAY = 0.0004  # a drop by more, in a low orbit: all ten reboosts seen were
 
 _AGES_DAYS = np.geomspace(0.05, 400.0, 27)  # where half-widths are computed; between them, drawn
@@ -34,14 +35,12 @@ _TINY = 1e-200  # where no age is near
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Uncertainty:
-    """The half-width of the 90 % interval of event times, as a function of the elements' age.
+    """The half-width of the 90 % interval of an event's time, as a function of the elements' age.
 
     Attributes:
-        own_sets: how many sets of the satellite it was learnt from; 0: from its orbit class only.
-        half_widths_s: at a grid of ages, never falling.
+        half_widths_s: at a grid of ages, never falling; NaN where nobody can know.
     """
 
-    own_sets: int
     half_widths_s: Floats
 
     def half_width_s(self, age_days: ArrayLike) -> Floats:
@@ -57,19 +56,15 @@ def estimate_uncertainty(
     """Say how far off predictions from an element set may be.
 
     Args:
-        element_set: what is predicted from.
+        element_set: what is predicted from. Of a synthetic one nobody can say.
         history: sets of the same satellite, in any order; those that are newer are left out, and
-            of the others the last ``MAX_HISTORY_SETS`` of ``MAX_HISTORY_DAYS`` count. Fewer than
-            ``MIN_OWN_SETS`` say nothing, nor do spans with a manoeuvre.
+            synthetic ones. Of the others the last ``MAX_HISTORY_SETS`` of ``HISTORY_DAYS`` count.
+            Fewer than ``MIN_OWN_SETS`` say nothing, nor do spans with a manoeuvre.
     """
+    if is_synthetic(element_set):
+        return Uncertainty(half_widths_s=np.full_like(_AGES_DAYS, np.nan))
     default_s = default_half_width_s(element_set, _AGES_DAYS)
-    known = {
-        each.epoch: each
-        for each in history
-        if 0.0 <= each.age_days(element_set.epoch) <= MAX_HISTORY_DAYS
-    }
-    sets = [each for _, each in sorted({**known, element_set.epoch: element_set}.items())]
-    sets = sets[-MAX_HISTORY_SETS:]
+    sets = _known(element_set, history)
     if len(sets) >= MIN_OWN_SETS:
         older, drifts = _quiet_pairs(sets)
         ratio = np.abs(drifts.along_track_s) / default_half_width_s(element_set, drifts.age_days)
@@ -79,8 +74,8 @@ def estimate_uncertainty(
             learnt_s = _learn(
                 default_s, older[usable], ratio[usable], drifts.age_days[usable], span_days
             )
-            return Uncertainty(own_sets=len(sets), half_widths_s=learnt_s)
-    return Uncertainty(own_sets=0, half_widths_s=default_s)
+            return Uncertainty(half_widths_s=learnt_s)
+    return Uncertainty(half_widths_s=default_s)
 
 
 def count_manoeuvres(sets: Sequence[ElementSet]) -> Integers:
@@ -104,6 +99,17 @@ def count_manoeuvres(sets: Sequence[ElementSet]) -> Integers:
 
 
 # --- the satellite's own history ----------------------------------------------------------------
+
+
+def _known(element_set: ElementSet, history: Sequence[ElementSet]) -> list[ElementSet]:
+    """Return what counts of a history, by epoch up to the set itself."""
+    known = {
+        each.epoch: each
+        for each in history
+        if 0.0 <= each.age_days(element_set.epoch) <= HISTORY_DAYS and not is_synthetic(each)
+    }
+    known[element_set.epoch] = element_set
+    return [known[epoch] for epoch in sorted(known)][-MAX_HISTORY_SETS:]
 
 
 def _learn(

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from overflight.cli.root import Context
 
 Answer = TypeVar("Answer")
-TITLES = {"celestrak": "CelesTrak", "space-track": "Space-Track"}
 _LISTED = 3
 
 
@@ -50,6 +49,7 @@ def _may_ask(context: "Context") -> bool:
 
 def _confirmed(context: "Context", norad_ids: "Sequence[int]") -> bool:
     from tle import everyday_name
+    from tle.sources import TITLES
 
     names = [everyday_name(norad_id, "") for norad_id in norad_ids]
     listed = f"{len(names)} satellites" if len(names) > _LISTED else " and ".join(names)

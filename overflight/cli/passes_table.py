@@ -16,6 +16,7 @@ from tle.design import is_synthetic
 
 WARN_AGE_DAYS = 3.0  # by then one ISS prediction in thirty is off by more than a minute
 CAVEAT = "and by more after a manoeuvre; load newer ones"
+MADE_UP = "made-up elements"
 NAMED = 3  # more satellites are counted
 MINUTE = timedelta(minutes=1)
 COMPASS = (
@@ -55,18 +56,24 @@ def _place(observer: Observer) -> str:
 
 
 def _elements(element_sets: Sequence[ElementSet], start: datetime) -> str:
-    ages_days = [element_set.age_days(start) for element_set in element_sets]
-    if len(element_sets) > NAMED:
-        oldest, newest = max(ages_days), min(ages_days)
-        return f"{len(element_sets)} satellites, elements {newest:.1f} to {oldest:.1f} d old"
-    return ", ".join(
-        f"{everyday_name(each.norad_id, each.name)} {_kind(each)} {age_days:.1f} d old"
-        for each, age_days in zip(element_sets, ages_days, strict=True)
-    )
+    if len(element_sets) <= NAMED:
+        return ", ".join(
+            f"{everyday_name(each.norad_id, each.name)} {_kind(each, start)}"
+            for each in element_sets
+        )
+    ages_days = [each.age_days(start) for each in element_sets if not is_synthetic(each)]
+    made_up = len(element_sets) - len(ages_days)
+    kinds = [f"{made_up} with {MADE_UP}"] if made_up else []
+    if ages_days:
+        which = "the others" if made_up else "elements"
+        kinds.append(f"{which} {min(ages_days):.1f} to {max(ages_days):.1f} d old")
+    return ", ".join([f"{len(element_sets)} satellites", *kinds])
 
 
-def _kind(element_set: ElementSet) -> str:
-    return "made-up elements" if is_synthetic(element_set) else "elements"
+def _kind(element_set: ElementSet, start: datetime) -> str:
+    if is_synthetic(element_set):
+        return MADE_UP
+    return f"elements {element_set.age_days(start):.1f} d old"
 
 
 def _trust(found: Sequence[Pass]) -> Iterator[str]:
@@ -87,10 +94,11 @@ def _following(answer: Preview, zone: tzinfo, now: datetime) -> str:
         return f"next pass on {_date(coming.culmination.time, zone)}"
     if coming.aos is None or coming.aos.time <= now:
         return "a pass is on now"
-    span, off = coming.aos.time - now, _off(coming.uncertainty_s)
+    span = coming.aos.time - now
+    off = "" if coming.uncertainty_s is None else f" (±{_off(coming.uncertainty_s)})"
     if coming.confidence == "provisional":
-        return f"next pass in about {in_words(max(round(span / MINUTE), 1) * MINUTE)} (±{off})"
-    return f"next pass in {in_words(span)} (±{off})"
+        return f"next pass in about {in_words(max(round(span / MINUTE), 1) * MINUTE)}{off}"
+    return f"next pass in {in_words(span)}{off}"
 
 
 def _off(uncertainty_s: float) -> str:
@@ -166,28 +174,28 @@ def _lasts(duration_s: float | None) -> str:
 def _age_warnings(found: Sequence[Pass]) -> Iterator[str]:
     """Warn of elements that are old at the first pass; later passes speak by their coarser times.
 
-    Within a long window even fresh elements grow old: that is not worth a warning each time.
+    Within a long window even fresh elements grow old: that is not worth a warning each time. Nor
+    are made-up ones, which no newer ones replace.
     """
-    first: dict[int, Pass] = {}
-    last: dict[int, Pass] = {}
+    known: dict[int, list[tuple[Pass, float]]] = {}
     for pass_ in found:
-        first.setdefault(pass_.norad_id, pass_)
-        last[pass_.norad_id] = pass_
-    old = [pass_ for pass_ in first.values() if abs(pass_.element_age_days) > WARN_AGE_DAYS]
+        if pass_.uncertainty_s is not None:
+            known.setdefault(pass_.norad_id, []).append((pass_, pass_.uncertainty_s))
+    ends = [(ours[0], ours[-1]) for ours in known.values()]
+    old = [each for each in ends if abs(each[0][0].element_age_days) > WARN_AGE_DAYS]
     if len(old) > NAMED:
-        worst_s = max(last[pass_.norad_id].uncertainty_s for pass_ in old)
+        worst_s = max(last_s for _, (_, last_s) in old)
         yield (
             f"the elements of {len(old)} satellites are more than {WARN_AGE_DAYS:g} days old at "
             f"their first pass: times may be off by up to {_off(worst_s)}, {CAVEAT}"
         )
         return
-    for pass_ in old:
-        final = last[pass_.norad_id]
+    for (first, first_s), (last, last_s) in old:
         yield (
-            f"the elements of {pass_.satellite} are "
-            f"{_from_to(f'{pass_.element_age_days:.1f}', f'{final.element_age_days:.1f}')} days "
+            f"the elements of {first.satellite} are "
+            f"{_from_to(f'{first.element_age_days:.1f}', f'{last.element_age_days:.1f}')} days "
             "old at these passes: times may be off by "
-            f"{_from_to(_off(pass_.uncertainty_s), _off(final.uncertainty_s))}, {CAVEAT}"
+            f"{_from_to(_off(first_s), _off(last_s))}, {CAVEAT}"
         )
 
 

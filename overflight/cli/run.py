@@ -25,9 +25,8 @@ def run(context: "Context") -> None:
     """
     from messaging.clock import SystemClock
     from overflight.database import open_database
-    from overflight.wiring import open_channels, open_source
+    from overflight.wiring import group_queries, open_channels, open_source
     from scheduler import Connections, Daemon, DaemonOptions, serve
-    from tle.sources import ByGroup
 
     settings = context.settings
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
@@ -46,7 +45,7 @@ def run(context: "Context") -> None:
         check_interval_s=settings.elements.check_interval_s,
         sources=[open_source(name, settings) for name in settings.elements.sources],
         satellites=settings.satellites,
-        queries={"celestrak": [ByGroup(group) for group in settings.celestrak.groups]},
+        queries=group_queries(settings),
         update_interval=timedelta(hours=settings.elements.update_interval_hours),
     )
     connections = Connections(

@@ -1,8 +1,6 @@
 """``overflight tle design``: a made-up element set for a satellite that does not fly yet."""
 
 import re
-from dataclasses import replace
-from itertools import count
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +8,7 @@ import click
 from overflight import console
 from overflight.cli.options import example
 from overflight.errors import OverflightError
+from tle.design import TEMPORARY_IDS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
     from tle.ports import Reader
 
 SOURCE = "synthetic"
-FIRST_NUMBER = 99_001
+FIRST_NUMBER = 99_001  # of those given without being asked for
 LOCAL_TIME = re.compile(r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)", re.ASCII)
 DAYS_PER_MONTH = 30
 
 
 class NumberTakenError(OverflightError):
-    """The number belongs to a satellite whose real elements are stored."""
+    """The number stands for a satellite that flies, or none is free."""
 
 
 def _hours(_ctx: click.Context, _option: click.Parameter, text: str | None) -> float | None:
@@ -45,8 +44,10 @@ def _hours(_ctx: click.Context, _option: click.Parameter, text: str | None) -> f
 @click.option("--ltan", "ltan_hours", metavar="HH:MM", callback=_hours,
               help="Local mean solar time at the ascending node.")  # fmt: skip
 @click.option("--name", required=True, help="What to call the satellite.")
-@click.option("--number", "norad_id", type=click.IntRange(1), metavar="NUMBER",
-              help=f"Catalog number.  [default: the first free from {FIRST_NUMBER}]")  # fmt: skip
+@click.option("--number", "norad_id", metavar="NUMBER",
+              type=click.IntRange(TEMPORARY_IDS.start, TEMPORARY_IDS.stop - 1),
+              help=f"Catalog number, {TEMPORARY_IDS.start} to {TEMPORARY_IDS.stop - 1}.  "
+              f"[default: the first free from {FIRST_NUMBER}]")  # fmt: skip
 @click.option("--epoch", default="now", show_default=True, help="ISO time, now, today, tomorrow.")
 @click.pass_obj
 def design(
@@ -64,7 +65,6 @@ def design(
     satellite flies, 'overflight tle adopt' gives it its real number.
     """
     from overflight.when import parse_time
-    from tle import LoadStatus, load_elements
     from tle.design import design_elements
 
     now = context.now()
@@ -74,36 +74,80 @@ def design(
         inclination_deg=inclination_deg,
         ltan_hours=ltan_hours,
         name=name,
-        norad_id=norad_id or FIRST_NUMBER,
+        norad_id=_choose_number(context, norad_id, now=now),
         epoch=start,
     )
-    with context.database.reading() as reader:
-        number = _free_number(reader, norad_id, now=now)
-    element_set = replace(element_set, norad_id=number)
-    [loaded] = load_elements(context.database, [(element_set, 1)], source=SOURCE, now=now)
-    console.print_line(
-        f"{number} {element_set.name}: epoch {start:%Y-%m-%dT%H:%M:%SZ}, "
-        f"one revolution in {element_set.period_s / 60:.1f} min"
-    )
-    if loaded.status in {LoadStatus.OLDER, LoadStatus.PENDING}:
-        console.warn(f"not in force now ({loaded.status}): see 'overflight tle history {number}'")
+    _store(context, element_set, is_first=norad_id is None, now=now)
     if ltan_hours is not None:
         console.say(_on_local_time(altitude_km, inclination_deg))
-    _say_what_next(element_set)
+    _say_what_next(element_set.norad_id)
 
 
-def _free_number(reader: "Reader", wanted: int | None, *, now: "datetime") -> int:
-    """Return the wanted number, or the first that has no sets; never a real satellite's."""
+def _choose_number(context: "Context", wanted: int | None, *, now: "datetime") -> int:
+    """Return the wanted number, or the first that nobody has; never a real satellite's."""
+    if not context.has_database:
+        return wanted or FIRST_NUMBER
+    with context.database.reading() as reader:
+        if wanted is None:
+            return _free_number(reader, now=now)
+        if _is_real(reader, wanted, now=now):
+            raise NumberTakenError(
+                f"expected a number that no real satellite has, got {wanted}, under which real "
+                "elements are found; leave --number out to get the first free one from "
+                f"{FIRST_NUMBER}"
+            )
+    return wanted
+
+
+def _free_number(reader: "Reader", *, now: "datetime") -> int:
     from tle.in_force import versions
 
-    if wanted is None:
-        return next(n for n in count(FIRST_NUMBER) if not versions(reader, n, now=now))
-    if any(each.source != SOURCE for each in versions(reader, wanted, now=now)):
-        raise NumberTakenError(
-            f"expected a number that no real satellite has, got {wanted}, whose elements were "
-            f"loaded; leave --number out to get the first free one from {FIRST_NUMBER}"
+    for number in range(FIRST_NUMBER, TEMPORARY_IDS.stop):
+        if not versions(reader, number, now=now):
+            return number
+    raise NumberTakenError(
+        f"no number from {FIRST_NUMBER} is free; name one to use again: --number {FIRST_NUMBER}"
+    )
+
+
+def _is_real(reader: "Reader", number: int, *, now: "datetime") -> bool:
+    from tle.adoption import current_ids
+    from tle.design import is_synthetic
+    from tle.in_force import versions
+
+    is_adopted = current_ids(reader, [number])[number] != number
+    return is_adopted or any(
+        not is_synthetic(each.element_set) for each in versions(reader, number, now=now)
+    )
+
+
+def _store(
+    context: "Context", element_set: "ElementSet", *, is_first: bool, now: "datetime"
+) -> None:
+    """Store a design and tell what became of it.
+
+    Args:
+        context: where to.
+        element_set: the design.
+        is_first: its number was free a moment ago; another run may have taken it since.
+        now: when it is stored.
+    """
+    from tle import LoadStatus, load_elements
+
+    number = element_set.norad_id
+    [loaded] = load_elements(context.database, [(element_set, 1)], source=SOURCE, now=now)
+    console.print_line(
+        f"{number} {element_set.name}: epoch {element_set.epoch:%Y-%m-%dT%H:%M:%SZ}, "
+        f"one revolution in {element_set.period_s / 60:.1f} min"
+    )
+    was_taken = loaded.status is LoadStatus.UNCHANGED or loaded.judgement is not None
+    if is_first and was_taken:  # there was something to compare it with
+        console.warn(
+            f"another design has just taken {number}, too: see 'overflight tle history {number}', "
+            "and design one of the two again"
         )
-    return wanted
+    if loaded.status in {LoadStatus.OLDER, LoadStatus.PENDING}:
+        console.warn(f"not in force now ({loaded.status}): see 'overflight tle history {number}'")
 
 
 def _on_local_time(altitude_km: float, inclination_deg: float) -> str:
@@ -119,8 +163,7 @@ def _on_local_time(altitude_km: float, inclination_deg: float) -> str:
     return f"{synchronous_deg:.2f}° would keep the local time at {altitude_km:g} km; {moves}"
 
 
-def _say_what_next(element_set: "ElementSet") -> None:
-    number = element_set.norad_id
+def _say_what_next(number: int) -> None:
     console.say(f"preview its passes: overflight passes CITY -s {number}")
     console.say(
         f"rehearse: write satellites = [{number}] in a campaign, 'overflight campaign load' it, "

@@ -6,7 +6,7 @@ import click
 
 from overflight import console
 from overflight.cli.options import example, format_option
-from overflight.cli.tle_update import PROVIDERS
+from tle.sources import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog=example("tle sources", "tle sources --resume celestrak"))
-@click.option("--resume", "resumed", type=click.Choice(PROVIDERS),
+@click.option("--resume", "resumed", type=click.Choice(list(LIMITS)),
               help="Let it be asked again, once you have looked why it was stopped.")  # fmt: skip
 @format_option("table", "json")
 @click.pass_obj
@@ -29,7 +29,7 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
     """
     now = context.now()
     if resumed:
-        _resume(context, resumed, now)
+        _resume(context, resumed)
     states = list(_states(context, now)) if context.has_database else []
     if output_format == "json":
         console.print_json([_to_json(state, context) for state in states])
@@ -45,7 +45,7 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
             )
             for state in states
         ]
-        or [(name, "never asked", "-", "0") for name in PROVIDERS],
+        or [(name, "never asked", "-", "0") for name in LIMITS],
     )
     rows = [
         (f"{state.source} {each.query}", _time(each.at), each.outcome, _next(each.next_at, now))
@@ -63,19 +63,19 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
             )
 
 
-def _resume(context: "Context", name: str, now: "datetime") -> None:
+def _resume(context: "Context", name: str) -> None:
     from tle.sources import resume
 
-    was_stopped = context.has_database and resume(context.database, name, now=now)
+    was_stopped = context.has_database and resume(context.database, name)
     console.say(f"{name}: {'may be asked again' if was_stopped else 'was not stopped'}")
 
 
 def _states(context: "Context", now: "datetime") -> "Iterator[SourceState]":
-    from tle.sources import LIMITS, source_state
+    from tle.sources import source_state
 
     with context.database.reading() as reader:
-        for name in PROVIDERS:
-            yield source_state(reader, name, limits=LIMITS[name], now=now)
+        for name, limits in LIMITS.items():
+            yield source_state(reader, name, limits=limits, now=now)
 
 
 def _standing(state: "SourceState", context: "Context") -> str:

@@ -7,15 +7,14 @@ import click
 
 from overflight import console
 from overflight.cli.options import example
+from tle.sources import CELESTRAK, LIMITS
+from tle.sources.watched import NAME as FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from overflight.cli.root import Context
     from tle.sources import Query, Update
-
-PROVIDERS = ("celestrak", "space-track")
-FILE = "file"
 
 
 @click.command(
@@ -27,7 +26,7 @@ FILE = "file"
     )
 )
 @click.argument("satellites", nargs=-1, metavar="[SATELLITE...]")
-@click.option("--source", type=click.Choice((*PROVIDERS, FILE)),
+@click.option("--source", type=click.Choice((*LIMITS, FILE)),
               help="Where from.  [default: those of elements.sources]")  # fmt: skip
 @click.option("--group", "groups", multiple=True, help="A group of CelesTrak, such as stations.")
 @click.option("--name", "names", multiple=True, help="All whose name CelesTrak finds to hold this.")
@@ -39,7 +38,7 @@ def update(
     groups: tuple[str, ...],
     names: tuple[str, ...],
 ) -> int:
-    """Fetch element sets: of some satellites, or of those that are followed.
+    """Fetch element sets: of some satellites, or of those followed and those of campaigns.
 
     A provider is not asked the same again too soon (CelesTrak: two hours, Space-Track: one), not
     even by several processes or after a restart; then this says when it may be. --source file loads
@@ -53,19 +52,24 @@ def update(
     if not context.settings.elements.sources:
         console.say("the network is not used: elements.sources is empty; name one there")
         return 1
-    if source is None and (groups or names) and "celestrak" in providers:
-        providers = ("celestrak",)  # space-track is asked by number only
-    queries = _queries(context, satellites, groups, names)
-    return 1 if sum(ask(context, name, queries) for name in providers) else 0
+    if source is None and (groups or names) and CELESTRAK in providers:
+        providers = (CELESTRAK,)  # space-track is asked by number only
+    if satellites or groups or names:
+        queries = dict.fromkeys(providers, _queries(context, satellites, groups, names))
+    else:
+        queries = _followed(context, providers)
+    if not any(queries.values()):
+        console.say("nothing to ask for: nothing that is followed flies yet; name what does")
+        return 1
+    return 1 if sum(ask(context, name, each) for name, each in queries.items()) else 0
 
 
-def ask(context: "Context", provider: str, queries: "Sequence[Query] | None" = None) -> int:
-    """Ask a provider, for what is followed unless told otherwise; return how many went wrong."""
-    from overflight.wiring import followed_queries, open_source
+def ask(context: "Context", provider: str, queries: "Sequence[Query]") -> int:
+    """Ask a provider; return how many queries went wrong."""
+    from overflight.wiring import open_source
     from tle.sources import update_elements
 
     source = open_source(provider, context.settings)
-    queries = queries or followed_queries(provider, context.settings)
     if sys.stderr.isatty():
         console.say(f"asking {provider} ...")
     return _tell(update_elements(context.database, source, queries, clock=context.now))
@@ -78,7 +82,8 @@ def _load_files(context: "Context") -> int:
     if not paths:
         console.say("no files are watched; name files or folders in elements.files")
         return 1
-    return 1 if _tell(WatchedFiles(paths).update(context.database, now=context.now())) else 0
+    watched = WatchedFiles(paths, settled_s=0)  # there is no next look
+    return 1 if _tell(watched.update(context.database, now=context.now())) else 0
 
 
 def _tell(updates: "Iterable[Update]") -> int:
@@ -97,6 +102,19 @@ def _tell(updates: "Iterable[Update]") -> int:
         quarantined = tell_loaded(each.loaded)
         failed += bool(quarantined) or not each.is_good
     return failed
+
+
+def _followed(context: "Context", providers: "Sequence[str]") -> "dict[str, list[Query]]":
+    """Return what the daemon asks each provider for."""
+    from messaging.followed import followed_satellites
+    from overflight.wiring import group_queries
+    from tle.sources import BySatellites
+
+    with context.database.reading() as reader:
+        numbers = followed_satellites(reader, context.settings.satellites, now=context.now())
+    satellites: list[Query] = [BySatellites(numbers)] if numbers else []
+    groups = group_queries(context.settings)
+    return {name: [*satellites, *groups.get(name, ())] for name in providers}
 
 
 def _queries(

@@ -3,6 +3,10 @@
 import json
 
 import pytest
+from click.testing import CliRunner
+
+from overflight.cli import tle_design
+from overflight.cli.root import Context
 
 _ORBIT = ("--altitude", "500", "--inclination", "97.5")
 
@@ -29,17 +33,51 @@ def test_a_satellite_that_does_not_fly(overflight, design):
     assert (shown["norad_id"], shown["source"]) == (99001, "synthetic")
     passes = overflight("passes", "Tromsø", "-s", "99001", "--days", "1")
     assert passes.returncode == 0
-    assert "Greeter elements 0.0 d old" in passes.stdout
+    headline = passes.stdout.splitlines()[0]
+    assert "; Greeter made-up elements; times are provisional; " in headline
+    assert "±" not in headline
+    published = json.loads(overflight("passes", "Tromsø", "-s", "99001", "--json").stdout)
+    assert {pass_["uncertainty_s"] for pass_ in published} == {None}
 
 
 def test_numbers(overflight, design, elements_file):
-    """Each design gets a number of its own unless it names one; a real satellite's is refused."""
+    """Each design gets a number of its own unless it names one; one of any other is refused."""
     overflight("tle", "load", elements_file)
     assert design().stdout.startswith("99001 ")
     assert design().stdout.startswith("99002 ")
-    refused = design("--number", "25544")
-    assert refused.returncode == 1
-    assert "expected a number that no real satellite has, got 25544" in refused.stderr
+    for number in ("25544", "89999", "100000"):
+        refused = design("--number", number)
+        assert refused.returncode == 2
+        assert "90000<=x<=99999" in refused.stderr
+
+
+def test_numbers_of_what_flies(overflight, design, tmp_path, elements_file):
+    """A temporary number is refused once real elements are found under it."""
+    real = tmp_path / "real.3le"
+    overflight("tle", "load", elements_file)
+    exported = overflight("tle", "export", "25544", "--format", "omm-csv").stdout
+    real.write_text(exported.replace("25544", "90777"))
+    overflight("tle", "load", real)
+    design("--number", "99005")
+    assert overflight("tle", "adopt", "99005", "25999").returncode == 0
+    for number in ("90777", "99005"):
+        refused = design("--number", number)
+        assert refused.returncode == 1
+        assert f"expected a number that no real satellite has, got {number}" in refused.stderr
+    assert design().stdout.startswith("99001 ")
+
+
+def test_two_designs_at_once(home, monkeypatch):
+    """A run that finds its number free and then taken by another one says so."""
+    context = Context()
+    context.home_option = str(home)
+    monkeypatch.setattr(tle_design, "_free_number", lambda *_args, **_options: 99001)
+    for day, name in (("01", "First"), ("01", "The same"), ("02", "Another")):
+        words = [*_ORBIT, "--epoch", f"2026-01-{day}", "--name", name]
+        done = CliRunner().invoke(tle_design.design, words, obj=context)
+        assert done.stdout.startswith(f"99001 {name} (SYNTHETIC)")
+        was_told = "another design has just taken 99001" in done.stderr
+        assert was_told == (name != "First")
 
 
 def test_another_design_of_the_same(overflight, design):

@@ -77,6 +77,43 @@ def test_update_of_what_is_named(overflight, provider):
     assert "celestrak CATNR=99999: nothing there" in unknown.stderr
 
 
+CAMPAIGN = """
+key = "hello"
+title = "Hello"
+purpose = "marketing"
+channel = "file"
+satellites = [20580]
+start = 2026-11-11
+end = 2026-11-12
+default_language = "en"
+[texts.en]
+subject = "Hi"
+text = "Look up"
+"""
+
+
+def test_update_asks_for_what_the_daemon_asks_for(overflight, provider, tmp_path, environment):
+    """Satellites of campaigns that are planned are fetched, too, and the groups of the settings."""
+    environment["OVERFLIGHT_CELESTRAK_GROUPS"] = "stations"
+    (tmp_path / "hello.toml").write_text(CAMPAIGN)
+    for words in (("load", tmp_path / "hello.toml"), ("approve", "hello", "--by", "Mei")):
+        assert overflight("campaign", *words).returncode == 0
+    overflight("tle", "update")
+    queries = [each["query"] for each in asked(provider)]
+    assert queries == ["CATNR=20580", "CATNR=25544", "CATNR=48274", "GROUP=stations"]
+
+
+def test_nothing_to_ask_for(overflight, provider):
+    """Who follows only what does not fly yet is told so, and no provider hears of it."""
+    orbit = ("--altitude", "500", "--inclination", "97.5", "--number", "99001")
+    made = overflight("tle", "design", "--name", "Greeter", *orbit)
+    assert made.returncode == 0, made.stderr
+    done = overflight("--set", "satellites=99001", "tle", "update")
+    assert done.returncode == 1
+    assert "nothing to ask for" in done.stderr
+    assert asked(provider) == []
+
+
 def test_a_stopped_source(overflight, provider):
     """A bad status stops the source; ``tle sources`` shows why, and lets it go on."""
     behave(provider, status=403, text="Forbidden")
@@ -127,6 +164,26 @@ def test_space_track(overflight, environment, provider):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("space-track NORAD_CAT_ID=25544,48274: updated\n")
     assert [each["method"] for each in asked(provider)] == ["POST", "GET"]
+
+
+def test_what_space_track_lacks_is_an_error(overflight, environment, provider):
+    """Where it has nothing of one of several satellites, the exit code is 1, and the note why."""
+    environment["OVERFLIGHT_SPACE_TRACK_IDENTITY"] = "me@example.test"
+    environment["OVERFLIGHT_SPACE_TRACK_PASSWORD"] = "right"
+    done = overflight("tle", "update", "--source", "space-track", "25544", "99998")
+    assert done.returncode == 1
+    query = "NORAD_CAT_ID=25544,99998"
+    assert done.stderr == f"space-track {query}: updated: nothing of 99998\n"
+    assert "25544 ISS (ZARYA): epoch 2026-10-09T19:42:49Z, added" in done.stdout
+
+
+def test_a_file_that_was_copied_just_now(overflight, home, elements_file):
+    """A command has no next look: it reads at once."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    shutil.copyfile(elements_file, home / "a.3le")
+    done = overflight("--set", "elements.files=a.3le", "tle", "update", "--source", "file")
+    assert done.returncode == 0, done.stderr
+    assert f"{home}/a.3le: updated" in done.stdout
 
 
 def test_files(overflight, home, elements_file):

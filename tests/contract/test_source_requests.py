@@ -151,6 +151,17 @@ def test_requests_within_a_time(database):
     assert isinstance(take(database, 60, "y", limits=limits), int)
 
 
+def test_space_track_is_asked_less_than_300_times_an_hour(database):
+    """However many queries there are, an hour sees 149 updates of two requests each."""
+    limits = LIMITS["space-track"]
+    for number in range(149):
+        taken = take(database, number / 12, str(number), source="space-track", limits=limits)
+        assert isinstance(taken, int)
+    held = take(database, 59.9, "another", source="space-track", limits=limits)
+    assert (held.outcome, held.until) == (Outcome.WAITING, NOW + timedelta(hours=1))
+    assert isinstance(take(database, 60, "another", source="space-track", limits=limits), int)
+
+
 def test_a_stopped_source_waits_for_a_person(database):
     """After a bad answer nothing is asked, whatever the query, until somebody resumes; once."""
     end(database, take(database, 0), Outcome.STOPPED, "it answered 403 Forbidden")
@@ -159,11 +170,42 @@ def test_a_stopped_source_waits_for_a_person(database):
     assert isinstance(take(database, 0, source="space-track"), int)
     assert state(database).is_stopped
     assert state(database).why == "it answered 403 Forbidden"
-    assert resume(database, "celestrak", now=NOW + timedelta(minutes=10))
-    assert not resume(database, "celestrak", now=NOW + timedelta(minutes=10))
+    assert resume(database, "celestrak")
+    assert not resume(database, "celestrak")
     assert not state(database).is_stopped
     assert isinstance(take(database, 10), Held), "the floor stays"
     assert isinstance(take(database, 10, "other"), int)
+    [asked, _] = state(database, 10).queries
+    assert (asked.outcome, asked.note) == ("resumed", "it answered 403 Forbidden")
+
+
+def test_a_stop_after_a_resumption_stops_again(database):
+    """Of two that were asked at once the second may get its bad answer after a person resumed."""
+    first, second = take(database, 0, "a"), take(database, 0, "b")
+    end(database, first, Outcome.STOPPED, "403")
+    assert resume(database, "celestrak")
+    end(database, second, Outcome.STOPPED, "403 again")
+    assert take(database, 1, "c") == Held(outcome=Outcome.STOPPED, note="403 again", until=None)
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_stops_of_any_order_are_resumed_at_once(database, last):
+    """However many answers stopped a source, in whatever order, one resumption is enough."""
+    numbers = [take(database, 0, "a"), take(database, 0, "b")]
+    end(database, numbers[1 - last], Outcome.STOPPED, "403")
+    end(database, numbers[last], Outcome.STOPPED, "403 again")
+    assert state(database).is_stopped
+    assert resume(database, "celestrak")
+    assert not state(database).is_stopped
+    assert isinstance(take(database, 1, "c"), int)
+
+
+def test_a_resumption_hides_no_request(database):
+    """A request that stopped a source was made: it counts among those of its minute."""
+    limits = Limits(floor=timedelta(0), requests_within=((timedelta(minutes=1), 1),))
+    end(database, take(database, 0, "a", limits=limits), Outcome.STOPPED, "403")
+    resume(database, "celestrak")
+    assert isinstance(take(database, 0.5, "b", limits=limits), Held)
 
 
 def test_the_state_tells_what_happened(database):
@@ -181,14 +223,16 @@ def test_the_state_tells_what_happened(database):
 
 
 def test_old_requests_are_forgotten(database):
-    """After two weeks only the last of each outcome is left; a stop is never forgotten."""
+    """After two weeks only stops are left, and the last of each other outcome."""
+    stopping = [take(database, 3, query) for query in ("bad", "worse")]
     for at in range(3):
         end(database, take(database, at, str(at)), Outcome.UPDATED)
-    end(database, take(database, 3, "bad"), Outcome.STOPPED, "why")
+    for number in stopping:
+        end(database, number, Outcome.STOPPED, "why")
     prune(database, now=NOW + timedelta(days=13))
-    assert len(state(database).queries) == 4
+    assert len(state(database).queries) == 5
     prune(database, now=NOW + timedelta(days=15))
     told = state(database)
-    assert [each.query for each in told.queries] == ["2", "bad"]
+    assert [each.query for each in told.queries] == ["2", "bad", "worse"]
     assert told.is_stopped
     assert told.last_success == NOW + timedelta(minutes=2)

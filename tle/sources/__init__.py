@@ -4,7 +4,7 @@ The providers themselves are ``tle.sources.celestrak`` and ``tle.sources.space_t
 aiohttp, and nothing here does.
 """
 
-from tle.sources.limits import LIMITS
+from tle.sources.limits import CELESTRAK, LIMITS, TITLES
 from tle.sources.ports import (
     ByGroup,
     ByName,
@@ -21,7 +21,9 @@ from tle.sources.update import Update, update_elements
 from tle.sources.watched import WatchedFiles
 
 __all__ = [
+    "CELESTRAK",
     "LIMITS",
+    "TITLES",
     "AskedQuery",
     "ByGroup",
     "ByName",

@@ -22,6 +22,8 @@ class Answer:
 
     outcome: Outcome
     note: str = ""
+    missing: frozenset[int] = frozenset()
+    """Satellites that were asked for, and of which an answer with element sets has none."""
     parsed: Parsed = field(default_factory=lambda: Parsed(sets=[], refusals=[]))
 
 
@@ -47,13 +49,13 @@ def understand(reply: Reply, request: Request, *, source: str) -> Answer:
     others = (
         [] if wanted is None else [e for e in parsed.sets if e.element_set.norad_id not in wanted]
     )
-    refusals = [*parsed.refusals, *map(_unasked, others)]
+    taken = Parsed(sets=kept, refusals=[*parsed.refusals, *map(_unasked, others)])
     if not kept:
-        note = "; ".join(f"line {each.line}: {each.reason}" for each in refusals[:1])
-        outcome = Outcome.REFUSED
-    else:
-        note, outcome = _missing(kept, request), Outcome.UPDATED
-    return Answer(outcome=outcome, note=note, parsed=Parsed(sets=kept, refusals=refusals))
+        note = "; ".join(f"line {each.line}: {each.reason}" for each in taken.refusals[:1])
+        return Answer(outcome=Outcome.REFUSED, note=note, parsed=taken)
+    missing = (wanted or frozenset()) - {each.element_set.norad_id for each in kept}
+    note = f"nothing of {', '.join(map(str, sorted(missing)))}" if missing else ""
+    return Answer(outcome=Outcome.UPDATED, note=note, missing=missing, parsed=taken)
 
 
 def _words(reply: Reply) -> str:
@@ -90,8 +92,3 @@ def _unasked(located: Located) -> Refusal:
         name=element_set.name,
         reason="another satellite than was asked for",
     )
-
-
-def _missing(kept: list[Located], request: Request) -> str:
-    missing = (request.norad_ids or frozenset()) - {each.element_set.norad_id for each in kept}
-    return f"nothing of {', '.join(map(str, sorted(missing)))}" if missing else ""

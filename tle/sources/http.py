@@ -36,9 +36,10 @@ class Browser:
     """A conversation with one server; cookies last as long as it does."""
 
     def __init__(self, options: HttpOptions, *, max_bytes: int) -> None:
-        """Refuse answers that are longer than ``max_bytes``, packed or unpacked."""
+        """Take no more than ``max_bytes`` in all answers together, packed or unpacked."""
         self._max_bytes = max_bytes
         self._received_bytes = 0
+        self._unpacked_bytes = 0
         self._session = aiohttp.ClientSession(
             auto_decompress=False,  # by hand, so that a small answer cannot unpack to a huge one
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # of servers without a name, too
@@ -107,7 +108,7 @@ class Browser:
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """Return the body, unpacked."""
-        if (response.content_length or 0) > self._max_bytes:
+        if self._received_bytes + (response.content_length or 0) > self._max_bytes:
             raise self._too_large()
         unpacker = _unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""))
         if unpacker is None:
@@ -115,18 +116,25 @@ class Browser:
         content, before = bytearray(), self._received_bytes
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             self._received_bytes += len(chunk)
-            try:
-                content += unpacker.decompress(chunk, self._max_bytes - len(content) + 1)
-            except zlib.error as error:
-                raise self.no_answer("the answer is packed, and damaged") from error
-            if len(content) > self._max_bytes:
-                raise self._too_large()
+            content += self._unpack(unpacker, chunk)
         if self._received_bytes > before and not unpacker.eof:
             raise self.no_answer("the answer was cut short")
         return bytes(content)
 
+    def _unpack(self, unpacker: "_Unpacker", chunk: bytes) -> bytes:
+        try:
+            content = unpacker.decompress(chunk, self._max_bytes - self._unpacked_bytes + 1)
+        except zlib.error as error:
+            raise self.no_answer("the answer is packed, and damaged") from error
+        if unpacker.unused_data:
+            raise self.no_answer("the answer goes on after the end of what is packed")
+        self._unpacked_bytes += len(content)
+        if max(self._received_bytes, self._unpacked_bytes) > self._max_bytes:
+            raise self._too_large()
+        return content
+
     def _too_large(self) -> NoAnswer:
-        return self.no_answer(f"the answer is larger than {self._max_bytes:,} bytes")
+        return self.no_answer(f"more than {self._max_bytes:,} bytes came, or were to come")
 
     def no_answer(self, reason: str) -> NoAnswer:
         """Return the error to raise, with what has been received so far."""
@@ -139,11 +147,15 @@ class _Unpacker(Protocol):
     @property
     def eof(self) -> bool: ...
 
+    @property
+    def unused_data(self) -> bytes: ...
+
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 class _Plain:
     eof = True
+    unused_data = b""
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         return data[:max_length]
@@ -182,7 +194,7 @@ def converse(
     """Talk with a server and return its last reply, which counts the bytes of all of them.
 
     Raises:
-        NoAnswer: no whole answer came in time, or it is too large.
+        NoAnswer: no whole answer came in time and within ``max_bytes``, which bounds all of them.
         HostUnknown: the server's name was not found.
     """
 

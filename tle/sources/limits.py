@@ -1,4 +1,7 @@
-"""How often the providers let themselves be asked, by their names."""
+"""The providers by their names: how often they let themselves be asked, and what people call them.
+
+``LIMITS`` is the list of them.
+"""
 
 from datetime import timedelta
 
@@ -17,3 +20,4 @@ LIMITS = {
         requests_within=((timedelta(minutes=1), 14), (timedelta(hours=1), 149)),
     ),
 }
+TITLES = {CELESTRAK: "CelesTrak", SPACE_TRACK: "Space-Track"}

@@ -51,7 +51,7 @@ class Request:
     """As the provider writes it, and always the same for the same query: ``CATNR=25544``."""
     url: str
     max_bytes: int
-    """A longer answer is refused; so much of the day's allowance is set aside meanwhile."""
+    """Of the whole conversation, or it is broken off; so much of the day is set aside meanwhile."""
     norad_ids: frozenset[int] | None = None
     """The satellites asked for; None: whichever the provider finds."""
 

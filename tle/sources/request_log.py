@@ -2,7 +2,8 @@
 
 A request is claimed before it is made: one transaction looks at all limits and writes the row, so
 of several processes only one asks. A process that dies after that counts as having asked. Floors,
-counts of bytes and requests, and whether a source is stopped all follow from the rows.
+counts of bytes and requests, and whether a source is stopped all follow from the rows. A source is
+stopped while any of its requests is; a person resumes them all.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from tle.times import from_ms, to_ms
 
 KEPT = timedelta(days=14)
 UNREACHED_FLOOR = timedelta(minutes=5)  # nobody was asked, so nobody minds
-_ASKED, _RESUMED = "asked", "resumed"
-_IN_VAIN = {_ASKED, Outcome.UNREACHED, Outcome.FAILED, Outcome.REFUSED, Outcome.STOPPED}
+_ASKED = "asked"  # no outcome yet
+_RESUMED = "resumed"  # it stopped its source, and a person has looked since
+_IN_VAIN = {_ASKED, _RESUMED, Outcome.UNREACHED, Outcome.FAILED, Outcome.REFUSED, Outcome.STOPPED}
 _DAY = timedelta(days=1)
 
 _INSERT = """
@@ -28,9 +30,12 @@ UPDATE source_request SET outcome = :outcome, note = :note, bytes = :bytes
 WHERE request_no = :request_no
 """
 _BRING_BACK = "UPDATE source_request SET at_ms = :now_ms WHERE source = :source AND at_ms > :now_ms"
-_LAST_STOP = """
-SELECT outcome, note FROM source_request
-WHERE source = :source AND outcome IN ('stopped', 'resumed') ORDER BY request_no DESC LIMIT 1
+_STOP = """
+SELECT note FROM source_request
+WHERE source = :source AND outcome = 'stopped' ORDER BY request_no DESC LIMIT 1
+"""
+_RESUME = """
+UPDATE source_request SET outcome = :resumed WHERE source = :source AND outcome = 'stopped'
 """
 _LAST_OF_QUERY = """
 SELECT at_ms, outcome FROM source_request
@@ -41,10 +46,11 @@ SELECT COALESCE(SUM(bytes), 0) FROM source_request WHERE source = :source AND at
 """
 _TIMES = """
 SELECT at_ms FROM source_request
-WHERE source = :source AND at_ms > :since_ms AND outcome <> 'resumed' ORDER BY at_ms
+WHERE source = :source AND at_ms > :since_ms ORDER BY at_ms
 """
 _PRUNE = """
-DELETE FROM source_request WHERE at_ms < :before_ms AND request_no NOT IN (
+DELETE FROM source_request
+WHERE at_ms < :before_ms AND outcome <> 'stopped' AND request_no NOT IN (
     SELECT MAX(request_no) FROM source_request GROUP BY source, outcome
 )
 """
@@ -55,7 +61,7 @@ WHERE source = :source AND outcome IN ('updated', 'unchanged')
 _QUERIES = """
 SELECT query, at_ms, outcome, note FROM source_request
 WHERE request_no IN (SELECT MAX(request_no) FROM source_request
-    WHERE source = :source AND outcome <> 'resumed' GROUP BY query)
+    WHERE source = :source GROUP BY query)
 ORDER BY query
 """
 
@@ -153,27 +159,14 @@ def settle(
         )
 
 
-def resume(database: Database, source: str, *, now: datetime) -> bool:
+def resume(database: Database, source: str) -> bool:
     """Let a stopped source be asked again; False if it was not stopped. Floors stay."""
     with database.writing() as transaction:
-        number = reserve(transaction, "source_request", 1)
-        if _why_stopped(transaction, source) is None:
-            return False
-        transaction.execute(
-            _INSERT,
-            request_no=number,
-            source=source,
-            query="",
-            at_ms=to_ms(now),
-            bytes=0,
-            outcome=_RESUMED,
-            note="",
-        )
-    return True
+        return bool(transaction.execute(_RESUME, source=source, resumed=_RESUMED))
 
 
 def prune(database: Database, *, now: datetime) -> None:
-    """Forget old requests, but for the last of each outcome."""
+    """Forget old requests, but for those that stop a source and the last of each outcome."""
     with database.writing() as transaction:
         transaction.execute(_PRUNE, before_ms=to_ms(now - KEPT))
 
@@ -237,9 +230,7 @@ def _waiting(why: str, until: datetime) -> Held:
 
 
 def _why_stopped(reader: Reader, source: str) -> str | None:
-    for outcome, note in reader.rows(_LAST_STOP, source=source):
-        return None if outcome == _RESUMED else note
-    return None
+    return next((note for (note,) in reader.rows(_STOP, source=source)), None)
 
 
 def _floor(limits: Limits, outcome: str) -> timedelta:

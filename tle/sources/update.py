@@ -29,11 +29,13 @@ class Update:
     """Why, where the outcome does not say it."""
     loaded: list[Loaded] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    missing: frozenset[int] = frozenset()
+    """Satellites of which nothing came, though something came of others."""
 
     @property
     def is_good(self) -> bool:
         """Whether nothing went wrong; waiting until a provider may be asked again is no wrong."""
-        return self.outcome in _GOOD and not self.refusals
+        return self.outcome in _GOOD and not self.refusals and not self.missing
 
 
 def update_elements(
@@ -109,6 +111,7 @@ def _ask(
             note=answer.note,
             loaded=loaded,
             refusals=answer.parsed.refusals,
+            missing=answer.missing,
         )
     )
 

@@ -1,7 +1,7 @@
 """Files and folders of element sets, read when they change.
 
 Renaming is the commit: who writes a file under another name and renames it then is never read
-half-way. Of others only those are read that have been left alone for two seconds.
+half-way. Of others only those are read that have been left alone for a while.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,16 +36,22 @@ class _Found:
 class WatchedFiles:
     """Knows in memory what has been read; reading again after a restart is harmless."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Watch files, and the files that lie directly in folders."""
+    def __init__(self, paths: Sequence[Path], *, settled_s: float = SETTLED_S) -> None:
+        """Watch files, and the files that lie directly in folders.
+
+        Files that were changed less than ``settled_s`` ago are left for the next look; who looks
+        only once gives 0.
+        """
         self._paths = paths
+        self._settled_s = settled_s
         self._read: dict[Path, Stamp] = {}
         self._missing: set[Path] = set()
 
     def update(self, database: Database, *, now: datetime) -> Iterator[Update]:
         """Load what has changed since the last look; yield what came of each file.
 
-        A missing path is told once, until it has been there.
+        A missing path is told once, until it has been there. What could not be read or stored is
+        read again at the next look.
         """
         for path in self._paths:
             try:
@@ -61,26 +67,34 @@ class WatchedFiles:
                     yield self._update(database, file, now)
 
     def _update(self, database: Database, file: _Found, now: datetime) -> Update:
-        if 0 <= now.timestamp() - file.modified_s < SETTLED_S:
+        if 0 <= now.timestamp() - file.modified_s < self._settled_s:
             return _told(file.path, Outcome.WAITING, "written just now; left for the next look")
-        self._read[file.path] = file.stamp
-        if file.size_bytes > MAX_BYTES:
-            return _told(file.path, Outcome.REFUSED, f"larger than {MAX_BYTES:,} bytes")
-        try:
-            parsed = parse_elements(file.path.read_bytes(), source=str(file.path))
-        except NotElements as error:
-            return _told(file.path, Outcome.REFUSED, error.reason)
-        except OSError as error:
-            return _told(file.path, Outcome.FAILED, error.strerror or str(error))
-        label, sets = str(file.path), parsed.sets
-        loaded = load_elements(database, sets, source=label, now=now) if sets else []
-        return Update(
-            source=NAME,
-            query=label,
-            outcome=outcome_of(Outcome.UPDATED if loaded else Outcome.REFUSED, loaded),
-            loaded=loaded,
-            refusals=parsed.refusals,
-        )
+        update = _load(database, file, now)
+        if update.outcome is not Outcome.FAILED:
+            self._read[file.path] = file.stamp
+        return update
+
+
+def _load(database: Database, file: _Found, now: datetime) -> Update:
+    """Load a file, or refuse it for its content; ``FAILED`` where it cannot be read."""
+    if file.size_bytes > MAX_BYTES:
+        return _told(file.path, Outcome.REFUSED, f"larger than {MAX_BYTES:,} bytes")
+    label = str(file.path)
+    try:
+        parsed = parse_elements(file.path.read_bytes(), source=label)
+    except NotElements as error:
+        return _told(file.path, Outcome.REFUSED, error.reason)
+    except OSError as error:
+        return _told(file.path, Outcome.FAILED, error.strerror or str(error))
+    sets = parsed.sets
+    loaded = load_elements(database, sets, source=label, now=now) if sets else []
+    return Update(
+        source=NAME,
+        query=label,
+        outcome=outcome_of(Outcome.UPDATED if loaded else Outcome.REFUSED, loaded),
+        loaded=loaded,
+        refusals=parsed.refusals,
+    )
 
 
 def _files(path: Path) -> Iterator[_Found]:

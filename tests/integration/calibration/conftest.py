@@ -54,9 +54,10 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Published sets by epoch, and the days of reboosts after the first one's epoch."""
+    """Published sets by epoch, the truth at each, and the days of reboosts after the first."""
 
     element_sets: list[ElementSet]
+    truths: list[ElementSet]
     reboost_days: list[float]
 
     def is_quiet(self, older: ElementSet, newer: ElementSet) -> bool:
@@ -128,15 +129,18 @@ def _simulate(world: World, *, seed: int, days: float) -> History:
     for step in range(1, steps):
         raised = float(rng.uniform(0.003, 0.015)) if step in reboosts else 0.0
         truth.append(_moved_on(truth[-1], drag=float(bstar[step]), raised_rev_per_day=raised))
-    published, day = [], 0.0
+    published, truths, day = [], [], 0.0
     while (step := int(day / STEP_DAYS)) < steps:
         first_fit = max(0, step - int(FIT_DAYS / STEP_DAYS))
         published.append(
             _fitted(world, truth[step], float(bstar[first_fit : step + 1].mean()), rng)
         )
+        truths.append(truth[step])
         day += float(rng.uniform(0.3, 1.5))
     return History(
-        element_sets=published, reboost_days=[step * STEP_DAYS for step in sorted(reboosts)]
+        element_sets=published,
+        truths=truths,
+        reboost_days=[step * STEP_DAYS for step in sorted(reboosts)],
     )
 
 

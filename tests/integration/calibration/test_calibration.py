@@ -1,10 +1,13 @@
 """The interval of 90 % holds about nine in ten drifts, where truth is known.
 
-Each prediction is made with what was known then; each is compared with a set that came later.
+Each prediction is made with what was known then; each is compared with a set that came later, and
+with the truth at its epoch.
 """
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -20,13 +23,14 @@ from tle.uncertainty import count_manoeuvres, estimate_uncertainty
 HISTORIES = 25
 DAYS = 75.0
 LAST_DAYS = 15.0  # of each history, to compare with
-MAX_SETS = 40
+SIZES = (3, 5, 10, 40)
+MAX_SETS = max(SIZES)
 EVERY_DAYS = 2.0  # from one prediction to the next
 WORLDS = ("station", "550 km", "800 km")
 
 
 def _predictions(history):
-    """Yield what each prediction can know, oldest first, and the sets at each of the ages."""
+    """Yield what each prediction can know, oldest first, and which sets come at which ages."""
     sets = history.element_sets
     day = np.array([-each.age_days(sets[0].epoch) for each in sets])
     last = -np.inf
@@ -35,32 +39,30 @@ def _predictions(history):
             last = day[row]
             distance = np.abs(np.log((day[row + 1 :, None] - day[row]) / AGES_DAYS))
             newer = row + 1 + distance.argmin(axis=0)
-            near = distance.min(axis=0) < 0.5
-            yield (
-                sets[: row + 1],
-                [sets[k] if ok else None for k, ok in zip(newer, near, strict=True)],
-            )
+            near = np.flatnonzero(distance.min(axis=0) < 0.5)
+            yield sets[: row + 1], [(AGES_DAYS[k], int(newer[k])) for k in near]
 
 
 @pytest.fixture(scope="module")
 def coverage(simulate, worlds):
-    """Return the share held, of quiet drifts and of all, by world, number of sets and age."""
+    """Return the drifts held, by number of sets known, age, whether quiet, and what came."""
 
-    def measure(world, sizes):
-        held = {(size, age, quiet): [] for size in sizes for age in AGES_DAYS for quiet in (0, 1)}
+    @cache
+    def measure(world):
+        held = defaultdict(list)
         for seed in range(HISTORIES):
             history = simulate(worlds[world], seed=1000 + seed, days=DAYS)
             for known, later in _predictions(history):
-                newer = [each for each in later if each]
-                ages = [age for age, each in zip(AGES_DAYS, later, strict=True) if each]
-                drifts = measure_drifts([known[-1]] * len(newer), newer)
-                for size in sizes:
-                    uncertainty = estimate_uncertainty(known[-1], known[-size:])
-                    within = np.abs(drifts.along_track_s) <= uncertainty.half_width_s(
-                        drifts.age_days
-                    )
-                    for age, each, ok in zip(ages, newer, within.tolist(), strict=True):
-                        held[size, age, history.is_quiet(known[-1], each)].append(ok)
+                last = known[-1]
+                learnt = {size: estimate_uncertainty(last, known[-size:]) for size in SIZES}
+                for what, came in (("later", history.element_sets), ("truth", history.truths)):
+                    newer = [came[row] for _, row in later]
+                    drifts = measure_drifts([last] * len(newer), newer)
+                    for size, uncertainty in learnt.items():
+                        half_width_s = uncertainty.half_width_s(drifts.age_days)
+                        within = np.abs(drifts.along_track_s) <= half_width_s
+                        for (age, _), each, ok in zip(later, newer, within.tolist(), strict=True):
+                            held[size, age, history.is_quiet(last, each), what].append(ok)
         return held
 
     return measure
@@ -69,17 +71,30 @@ def coverage(simulate, worlds):
 @pytest.mark.parametrize("world", WORLDS)
 def test_quiet_spans_are_covered(coverage, world):
     """Of quiet drifts 85 to 97 % are held, at each age, after 3, 5, 10 and 40 sets."""
-    held = coverage(world, (3, 5, 10, 40))
-    for (size, age, is_quiet), within in held.items():
-        if is_quiet:
+    held = coverage(world)
+    for (size, age, is_quiet, what), within in held.items():
+        if is_quiet and what == "later":
             assert len(within) > 100
             assert 0.85 <= np.mean(within) <= 0.97, (world, size, age, np.mean(within))
 
 
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_truth_is_covered(coverage, world):
+    """Where the satellite truly is, 85 % are held at each age; where drag decides, 97 % at most.
+
+    Early on it is nearer than the next set says, which has an error of its own.
+    """
+    held = coverage(world)
+    for (size, age, is_quiet, what), within in held.items():
+        if is_quiet and what == "truth":
+            most = 0.97 if age >= 3.0 else 1.0
+            assert 0.85 <= np.mean(within) <= most, (world, size, age, np.mean(within))
+
+
 def test_reboosts_are_not_covered(coverage):
     """A reboost between is beyond the interval more often than not: it foretells none."""
-    held = coverage("station", (40,))
-    assert np.mean(held[40, 3.0, False]) < 0.5
+    held = coverage("station")
+    assert np.mean(held[40, 3.0, False, "truth"]) < 0.5
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -92,16 +107,21 @@ def test_the_backtest_finds_the_same(simulate, worlds, world):
         ]
         for number in range(1, 6)
     }
-    for row in backtest(histories):
+    for row in backtest(histories).ages:
         assert row.quiet.pairs > 30
         assert 0.8 <= row.quiet.covered <= 0.99, row  # of fewer histories
 
 
 def test_a_real_history_is_covered(iss_2001):
-    """The ISS at a solar maximum, which nothing was tuned to, is held as often at up to 10 days."""
-    rows = {row.age_days: row for row in backtest({25544: iss_2001})}
+    """The ISS at a solar maximum, to which nothing was tuned, is held as often.
+
+    At ages of which fewer than five fit into the history, one behind the other, less is asked.
+    """
+    rows = {row.age_days: row for row in backtest({25544: iss_2001}).ages}
+    span_days = iss_2001[0].age_days(iss_2001[-1].epoch)
     for age_days in (0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0):
-        assert 0.84 <= rows[age_days].quiet.covered <= 0.97, rows[age_days]
+        least = 0.85 if 5.0 * age_days <= span_days else 0.8
+        assert least <= rows[age_days].quiet.covered <= 0.97, rows[age_days]
     assert rows[5.0].quiet.p90_s > 40.0  # ten times what it is in a quiet year
 
 

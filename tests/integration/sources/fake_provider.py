@@ -124,7 +124,7 @@ async def misbehave(request, *, status=200, text="", headers=None, manner="whole
     answer = web.StreamResponse(status=status, headers={"Content-Type": "text/csv", **head})
     await answer.prepare(request)
     await answer.write(body)
-    while manner == "endless":
+    while manner in {"endless", "endless after pack"}:
         await answer.write(b"x" * 100_000)
     if manner == "slow":
         await asyncio.sleep(SLOW_S)
@@ -140,6 +140,9 @@ def wrong_pack(body, manner):
         "cut": ({"Content-Length": str(len(body) + 1000)}, body),
         "bomb": ({"Content-Encoding": "gzip"}, packed),
         "cut pack": ({"Content-Encoding": "gzip"}, gzip.compress(body)[:-20]),
+        "packed": ({"Content-Encoding": "gzip"}, gzip.compress(body)),
+        "two packs": ({"Content-Encoding": "gzip"}, gzip.compress(body) * 2),
+        "endless after pack": ({"Content-Encoding": "gzip"}, gzip.compress(body)),
         "bad pack": ({"Content-Encoding": "gzip"}, body),
         "other pack": ({"Content-Encoding": "br"}, body),
     }.get(manner, ({}, body))

@@ -51,8 +51,10 @@ def test_any_status_is_an_answer(provider, fetch):
         ("gone", "Server disconnected"),
         ("silent", "no whole answer came within 3 s"),
         ("slow", "no whole answer came within 3 s"),
-        ("endless", "larger than 50,000 bytes"),
-        ("bomb", "larger than 50,000 bytes"),
+        ("two packs", "goes on after the end of what is packed"),
+        ("endless after pack", "goes on after the end of what is packed"),
+        ("endless", "more than 50,000 bytes"),
+        ("bomb", "more than 50,000 bytes"),
     ],
 )
 def test_what_is_no_whole_answer(provider, fetch, manner, why):
@@ -68,9 +70,32 @@ def test_what_is_no_whole_answer(provider, fetch, manner, why):
 def test_the_declared_length_is_believed(provider, fetch):
     """An answer that says it is too long is not even read."""
     provider.behave(text="x" * 50_001)
-    with pytest.raises(NoAnswer, match="larger than 50,000") as caught:
+    with pytest.raises(NoAnswer, match="more than 50,000 bytes") as caught:
         fetch(provider.url)
     assert caught.value.received_bytes == 0
+
+
+@pytest.mark.parametrize("manner", ["whole", "packed"])
+def test_a_conversation_is_bounded_as_a_whole(provider, http, manner):
+    """Answers that are small enough one by one are too large together, packed or unpacked."""
+    provider.behave("/login", text="x" * 30_000, manner=manner)
+
+    async def talk(browser):
+        await browser.post(f"{provider.url}/login", {})
+        provider.behave(text="y" * 30_000, manner=manner)
+        return await browser.get(provider.url)
+
+    with pytest.raises(NoAnswer, match="more than 50,000 bytes"):
+        converse(talk, http, max_bytes=MAX_BYTES)
+    assert len(provider.requests) == 2
+
+
+def test_redirects_count_as_what_came(provider, fetch):
+    """The pages of redirects are part of the conversation."""
+    provider.behave(status=302, text="x" * 20_000, headers={"Location": "/again"})
+    with pytest.raises(NoAnswer, match="more than 50,000 bytes"):
+        fetch(provider.url)
+    assert len(provider.requests) == 3
 
 
 def test_nobody_listens(fetch):

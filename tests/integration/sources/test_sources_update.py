@@ -127,7 +127,7 @@ def test_a_bad_status_stops_the_source(provider, ask, clock, database, status):
     assert ask(BOTH) == [stopped]
     assert len(provider.requests) == 1
     provider.behave_well()
-    resume(database, "celestrak", now=clock.now)
+    resume(database, "celestrak")
     assert [each.outcome for each in ask(BOTH)] == [Outcome.UPDATED] * 2
 
 
@@ -192,11 +192,21 @@ def test_space_track_is_asked_once_for_all(provider, space_track, update, in_for
     [told] = update(space_track, BOTH, BySatellites((48274, 7)))
     assert (told.query, told.outcome) == ("NORAD_CAT_ID=7,25544,48274", Outcome.UPDATED)
     assert told.note == "nothing of 7"
+    assert not told.is_good
     assert in_force() == [25544, 48274]
     assert [(each["method"], each["path"]) for each in provider.requests] == [
         ("POST", "/ajaxauth/login"),
         ("GET", "/basicspacedata/query/class/gp/NORAD_CAT_ID/7,25544,48274/format/json"),
     ]
+
+
+def test_what_space_track_lacks_is_told_each_time(space_track, update, clock):
+    """Of one satellite nothing came, though of the other nothing new: that is not good either."""
+    update(space_track, BySatellites((7, 25544)))
+    clock.forward(hours=1)
+    [told] = update(space_track, BySatellites((7, 25544)))
+    assert (told.outcome, told.note) == (Outcome.UNCHANGED, "nothing of 7")
+    assert not told.is_good
 
 
 def test_a_refused_login_stops_space_track(provider, http, update, clock):
@@ -229,13 +239,14 @@ def test_space_track_does_not_answer_a_login(provider, space_track, update):
     assert len(provider.requests) == 1
 
 
-def test_space_track_keeps_its_hourly_limit(space_track, update, clock):
-    """More queries than it allows in a minute wait, though each is new."""
+def test_space_track_is_asked_less_than_30_times_a_minute(provider, space_track, update, clock):
+    """More queries than it allows in a minute wait, though each is new; an update asks twice."""
     outcomes_ = []
     for number in range(1, 17):
         [told] = update(space_track, BySatellites((25544, number)))
         outcomes_.append(told.outcome)
     assert outcomes_.count(Outcome.WAITING) == 2
+    assert len(provider.requests) == 28
     clock.forward(minutes=1)
     [told] = update(space_track, BySatellites((25544, 16)))
     assert told.outcome != Outcome.WAITING

@@ -85,6 +85,39 @@ def test_a_file_is_left_until_it_has_settled(folder, put, look, clock):
     assert look(watched) == [("a", Outcome.UPDATED)]
 
 
+def test_who_has_no_next_look_reads_at_once(folder, put, look):
+    """Without a settling time a file that was copied just now is read."""
+    put(folder / "a", age_s=0.0)
+    assert look(WatchedFiles([folder], settled_s=0.0)) == [("a", Outcome.UPDATED)]
+
+
+def test_a_file_that_could_not_be_stored_is_read_again(folder, put, look, monkeypatch):
+    """Where the database is locked, the next look loads what this one could not."""
+    put(folder / "a")
+    watched = WatchedFiles([folder])
+    with monkeypatch.context() as patch:
+        patch.setattr("tle.sources.watched.load_elements", locked)
+        with pytest.raises(OSError, match="locked"):
+            look(watched)
+    assert look(watched) == [("a", Outcome.UPDATED)]
+    assert look(watched) == []
+
+
+def locked(*_args, **_options):
+    """Do what a database does that another process keeps too long."""
+    raise OSError("database is locked")
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(folder, put, look, monkeypatch):
+    """A disk that fails once, as network drives do, hides no file."""
+    path = put(folder / "a")
+    watched = WatchedFiles([path])
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.read_bytes", locked)
+        assert look(watched) == [("a", Outcome.FAILED)]
+    assert look(watched) == [("a", Outcome.UPDATED)]
+
+
 def test_a_file_from_the_future_is_read(folder, put, look):
     """A wrong clock elsewhere does not keep a file out for ever."""
     put(folder / "a", age_s=-86_400.0)

@@ -9,6 +9,7 @@ from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.published import COLUMNS, columns
 from orbit.rows import iso_z
+from tle.design import SYNTHETIC
 from tle.uncertainty import Uncertainty, estimate_uncertainty
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
@@ -169,9 +170,18 @@ def test_uncertainties_are_rounded(iss, monkeypatch, half_width_s, published_s):
 def test_the_uncertainty_is_that_of_the_age_at_the_culmination(iss):
     """It is the class default for the age, or what was learnt from a history if that is given."""
     end = START + timedelta(days=3.0)
-    learnt = Uncertainty(own_sets=7, half_widths_s=np.linspace(1.0, 9.0, 27))
+    learnt = Uncertainty(half_widths_s=np.linspace(1.0, 9.0, 27))
     for given, expected in ((None, estimate_uncertainty(iss)), (learnt, learnt)):
         passes = find_passes(propagate(iss, START, end, uncertainty=given), Observers.of(PLACES))
         half_width_s = expected.half_width_s(passes.element_age_days)
         assert np.array_equal(passes.uncertainty_s, half_width_s)
         assert np.ptp(half_width_s) > 0.1
+
+
+def test_made_up_elements_are_provisional(iss):
+    """However old or new they are, passes of a synthetic set have times and no uncertainty."""
+    for age_days in (0, 4, 40):
+        epoch = START - timedelta(days=age_days)
+        published = _published(_find(replace(iss, name=f"X {SYNTHETIC}", epoch=epoch)))
+        assert set(published["uncertainty_s"]) == {None}
+        assert set(published["confidence"]) == {"provisional"}

@@ -11,6 +11,7 @@ from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.published import COLUMNS
 from orbit.rows import iso_z, rows, to_columns
+from tle.design import SYNTHETIC
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "pass.schema.json").read_text())
 START = datetime(2026, 10, 10, tzinfo=UTC)
@@ -93,6 +94,15 @@ def test_json_of_a_satellite_that_never_sets(iss):
         assert facts["always_up"]
         assert facts["in_progress"]
         assert facts["satellite"] == "25544"
+
+
+def test_json_with_made_up_elements(iss):
+    """With a synthetic set there is no uncertainty, in JSON and row alike; the schema holds."""
+    for pass_ in _rows(replace(iss, name=f"X {SYNTHETIC}"), [BERLIN]):
+        facts = json.loads(json.dumps(pass_.to_json()))
+        _check(facts, SCHEMA)
+        assert facts["uncertainty_s"] is pass_.uncertainty_s is None
+        assert facts["confidence"] == "provisional"
 
 
 def test_columns_are_the_json(iss):

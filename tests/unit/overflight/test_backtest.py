@@ -1,9 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from overflight.backtest import AGES_DAYS, backtest
+from tle.design import SYNTHETIC
 from tle.uncertainty import estimate_uncertainty
 
 
@@ -25,8 +27,8 @@ def daily(later, iss):
     return make
 
 
-def _by_age(rows):
-    return {row.age_days: row for row in rows}
+def _by_age(result):
+    return {row.age_days: row for row in result.ages}
 
 
 def test_each_age_has_its_pairs(iss, daily):
@@ -42,9 +44,9 @@ def test_each_age_has_its_pairs(iss, daily):
 def test_an_age_without_pairs_is_empty(iss, daily):
     """Where no two sets are so far apart there is no figure."""
     row = _by_age(backtest({iss.norad_id: daily()}))[0.5]
-    assert (row.half_width_s, row.all.p90_s, row.all.covered) == (None, None, None)
-    assert all(row.all.pairs == 0 for row in backtest({}))
-    assert all(row.all.pairs == 0 for row in backtest({iss.norad_id: [iss]}))
+    assert (row.all.half_width_s, row.all.p90_s, row.all.covered) == (None, None, None)
+    assert all(row.all.pairs == 0 for row in backtest({}).ages)
+    assert all(row.all.pairs == 0 for row in backtest({iss.norad_id: [iss]}).ages)
 
 
 def test_predictions_know_nothing_of_what_comes(iss, daily):
@@ -54,7 +56,7 @@ def test_predictions_know_nothing_of_what_comes(iss, daily):
     assert rows[1.0].all.covered == pytest.approx(18 / 19)
     assert rows[1.0].all.max_s == pytest.approx(20.0, rel=0.05)
     before, after = (
-        _by_age(backtest({iss.norad_id: sets}))[1.0].half_width_s
+        _by_age(backtest({iss.norad_id: sets}))[1.0].all.half_width_s
         for sets in (calm[:11], jumped[:11])
     )
     assert before == pytest.approx(after)  # only the last newer set differs
@@ -68,7 +70,7 @@ def test_half_widths_are_those_of_the_older_sets(iss, daily):
         for row in range(19)
     ]
     row = _by_age(backtest({iss.norad_id: sets[::-1]}))[1.0]
-    assert row.half_width_s == pytest.approx(np.median(said_s))
+    assert row.all.half_width_s == pytest.approx(np.median(said_s))
 
 
 def test_spans_with_a_reboost_are_not_quiet(iss, daily, later):
@@ -76,8 +78,12 @@ def test_spans_with_a_reboost_are_not_quiet(iss, daily, later):
     *before, last = daily()[:11]
     raised = replace(last, mean_motion_rev_per_day=last.mean_motion_rev_per_day - 0.006)
     sets = [*before, raised, *(later(raised, float(day)) for day in range(1, 10))]
-    row = _by_age(backtest({iss.norad_id: sets}))[3.0]
+    result = backtest({iss.norad_id: sets})
+    [history] = result.histories
+    assert (history.sets, history.manoeuvres) == (20, [last.epoch])
+    row = _by_age(result)[3.0]
     assert row.all.pairs - row.quiet.pairs == 3
+    assert row.quiet.half_width_s != row.all.half_width_s
     assert row.quiet.max_s < 1.0 < row.all.max_s
     assert row.all.covered < row.quiet.covered == 1.0
 
@@ -93,3 +99,14 @@ def test_whoever_watches_sees_each_prediction(iss, css, daily):
 
     backtest({iss.norad_id: daily()[:4], css.norad_id: [css]}, follow=follow)
     assert seen == [(iss.norad_id, row) for row in range(3)]
+
+
+def test_made_up_sets_are_not_tested(iss, daily):
+    """Synthetic sets are neither predicted from nor compared with."""
+    sets = daily()[:8]
+    made_up = [
+        replace(each, name=f"X {SYNTHETIC}", epoch=each.epoch - timedelta(days=9))
+        for each in sets[:5]
+    ]
+    assert backtest({iss.norad_id: [*made_up, *sets]}) == backtest({iss.norad_id: sets})
+    assert backtest({iss.norad_id: made_up}).histories == []

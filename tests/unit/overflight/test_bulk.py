@@ -98,7 +98,7 @@ def test_chunks_do_not_matter(iss, css):
 
 def test_columns_tell_the_age_and_the_uncertainty(iss):
     """Each pass comes with the age of its elements and how far off it may be, as learnt."""
-    learnt = Uncertainty(own_sets=3, half_widths_s=np.full(27, 7.0))
+    learnt = Uncertainty(half_widths_s=np.full(27, 7.0))
     chunks = list(
         find_chunks([iss], PLACES, DAY, place_days=WHOLE, uncertainties={iss.norad_id: learnt})
     )

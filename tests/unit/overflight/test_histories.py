@@ -7,6 +7,7 @@ import pytest
 from overflight.histories import learn_uncertainties
 from overflight.search import ElementFile
 from tle import Parsed
+from tle.design import SYNTHETIC
 from tle.formats.base import Located
 from tle.uncertainty import estimate_uncertainty
 
@@ -34,7 +35,7 @@ def _learn(chosen, element_sets, iss):
 def test_older_sets_of_a_file_are_a_history(iss, css, shaky):
     """What a file holds of a satellite besides the newest set tells how uncertain it is."""
     learnt = _learn([shaky[-1], css], [css, *shaky], iss)
-    assert list(learnt) == [iss.norad_id]  # of the other there is one set
+    assert list(learnt) == [iss.norad_id, css.norad_id]
     expected = estimate_uncertainty(shaky[-1], shaky)
     assert np.array_equal(learnt[iss.norad_id].half_widths_s, expected.half_widths_s)
     assert learnt[iss.norad_id].half_width_s(1.0) > 20.0
@@ -42,9 +43,22 @@ def test_older_sets_of_a_file_are_a_history(iss, css, shaky):
 
 def test_others_are_no_history(iss, css, shaky):
     """Sets of other satellites in the file say nothing."""
-    assert _learn([css], [css, *shaky], iss) == {}
+    learnt = _learn([css], [css, *shaky], iss)
+    assert list(learnt) == [css.norad_id]
+    expected = estimate_uncertainty(css)
+    assert np.array_equal(learnt[css.norad_id].half_widths_s, expected.half_widths_s)
 
 
-def test_without_a_file_and_a_database_nothing_is_learnt(iss):
+def test_made_up_sets_of_a_file_are_no_history(iss, shaky):
+    """What was designed for a number before its satellite flew says nothing of the satellite."""
+    made_up = [replace(each, name=f"X {SYNTHETIC}") for each in shaky[:-1]]
+    learnt = _learn([shaky[-1]], [*made_up, shaky[-1]], iss)
+    expected = estimate_uncertainty(shaky[-1])
+    assert np.array_equal(learnt[iss.norad_id].half_widths_s, expected.half_widths_s)
+
+
+def test_without_a_file_and_a_database_the_class_speaks(iss):
     """Where nothing is stored there is no history."""
-    assert learn_uncertainties([iss], file=None, database=None, now=iss.epoch) == {}
+    learnt = learn_uncertainties([iss], file=None, database=None, now=iss.epoch)
+    expected = estimate_uncertainty(iss)
+    assert np.array_equal(learnt[iss.norad_id].half_widths_s, expected.half_widths_s)

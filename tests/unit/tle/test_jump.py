@@ -188,16 +188,38 @@ def test_transfers_are_told(orbit, later):
         (-1e-4, _PLAUSIBLE),  # 3 s in 3 days
         (-6e-4, _MANOEUVRE),
         (-0.002_55, _MANOEUVRE),
-        (0.099, _MANOEUVRE),
-        (0.101, _ABSURD),
+        (0.015, _MANOEUVRE),
+        (-0.015, _MANOEUVRE),
+        (0.02, _ABSURD),
+        (-0.02, _ABSURD),
+        (-0.0999, _ABSURD),
         (-0.255, _ABSURD),
     ],
 )
 def test_drag_terms(iss, later, bstar, verdict):
-    """Weather is no news, a jump of the drag term is told, and no air makes one of 0.1."""
+    """Weather is no news, a jump of the drag term is told, and one beyond any engine is absurd."""
     judgement = _judge(iss, later(iss, 0.4, bstar_per_earth_radius=bstar))
     assert judgement.verdict is verdict
     assert ("drag term" in judgement.reason) == (verdict is not _PLAUSIBLE)
+
+
+@pytest.mark.parametrize("altitude_km", [350.0, 400.0, 450.0, 550.0])
+@pytest.mark.parametrize("bstar", [-5e-3, -2e-3, 5e-3])
+@pytest.mark.parametrize("before", [0.0, 2e-4, -1e-4])
+def test_drag_terms_under_thrust(orbit, later, altitude_km, bstar, before):
+    """The drag terms that electric thrust is given are told, even where nothing else shows it."""
+    older = orbit(altitude_km, 53.0, bstar_per_earth_radius=before)
+    assert _judge(older, later(older, 0.4, bstar_per_earth_radius=bstar)).verdict is _MANOEUVRE
+
+
+@pytest.mark.parametrize("altitude_km", [180.0, 220.0, 300.0])
+@pytest.mark.parametrize(
+    ("bstar", "verdict"), [(1e-2, _MANOEUVRE), (-1e-2, _MANOEUVRE), (0.12, _ABSURD)]
+)
+def test_drag_terms_of_what_falls(orbit, later, altitude_km, bstar, verdict):
+    """Near its end, or fresh from its launch, a satellite's drag term may be anything up to 0.1."""
+    older = orbit(altitude_km, 65.0, bstar_per_earth_radius=1e-4)
+    assert _judge(older, later(older, 0.1, bstar_per_earth_radius=bstar)).verdict is verdict
 
 
 def test_balloons_have_large_drag_terms(orbit, later):
@@ -261,6 +283,24 @@ def test_speeds_without_their_place(iss, later, change_rev_per_day, verdict):
     newer = later(iss, 0.5)
     motion = newer.mean_motion_rev_per_day + change_rev_per_day
     assert _judge(iss, replace(newer, mean_motion_rev_per_day=motion)).verdict is verdict
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(13.0, _ABSURD), (18.0, _MANOEUVRE)])
+def test_burns_of_just_now(orbit, later, minutes, verdict):
+    """A large burn must be a quarter of an hour ago to be in a set, and need be no longer."""
+    older = orbit(400.0, 51.6)
+    newer = later(_burnt(later(older, 0.5), 40.0), minutes / 1440.0)
+    assert _judge(older, newer).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("change", "days", "is_told"),
+    [(9e-4, 0.1, False), (1.1e-3, 0.1, True), (2.8e-3, 10.0, False), (3.2e-3, 10.0, True)],
+)
+def test_shapes_change_with_time(iss, later, change, days, is_told):
+    """The eccentricity may change by a thousandth, and by a fifth of that more each day."""
+    newer = later(iss, days, eccentricity=iss.eccentricity + change)
+    assert ("the eccentricity changed" in _judge(iss, newer).reason) == is_told
 
 
 @pytest.mark.parametrize(
@@ -358,9 +398,25 @@ def test_corrections_of_the_same_epoch(iss):
 
 
 def test_synthetic_sets_bind_nobody(iss, later):
-    """After a synthetic set any set is plausible: the next design, or the real satellite."""
+    """After a synthetic set any orbit is plausible: the next design, or the real satellite."""
     designed = replace(iss, name=f"X {SYNTHETIC}", raan_deg=0.0)
     assert _judge(designed, later(iss, 0.5)).verdict is _PLAUSIBLE
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"eccentricity": 0.9}, "SGP4 cannot start from the set; its perigee would be at -"),
+        ({"eccentricity": 0.09, "mean_anomaly_deg": 180.0}, "its perigee would be at -"),
+    ],
+)
+def test_what_is_no_orbit_is_absurd_after_synthetic_sets(iss, later, changes, told):
+    """What a set says by itself counts even where there is nothing to compare it with."""
+    designed = replace(iss, name=f"X {SYNTHETIC}")
+    judgement = _judge(designed, later(iss, 0.5, **changes))
+    assert judgement.verdict is _ABSURD
+    assert judgement.reason.startswith(told)
+    assert "burn" not in judgement.reason
 
 
 def test_pairs_are_judged_alone(iss, css, later):

@@ -4,13 +4,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from tle.design import SYNTHETIC
+from tle.drift import measure_drifts
+from tle.in_force import HISTORY_DAYS
 from tle.orbit_classes import orbit_class
-from tle.uncertainty import (
-    MAX_HISTORY_DAYS,
-    MAX_HISTORY_SETS,
-    count_manoeuvres,
-    estimate_uncertainty,
-)
+from tle.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
 
 AGES_DAYS = np.geomspace(0.01, 366.0, 300)
 
@@ -50,9 +48,7 @@ def noisy(later, iss):
 )
 def test_classes_of_orbits(iss, changes, name):
     """An orbit's class follows from its height, its perigee and its shape."""
-    element_set = replace(iss, **changes)
-    assert orbit_class(element_set).name == name
-    assert estimate_uncertainty(element_set).own_sets == 0
+    assert orbit_class(replace(iss, **changes)).name == name
 
 
 def test_it_grows_with_age_to_either_side_of_the_epoch(iss, noisy):
@@ -83,15 +79,55 @@ def test_more_drag_is_more_uncertain(iss):
     assert at_a_week[2] == pytest.approx(5.0 * at_a_week[1], rel=0.2)
 
 
+@pytest.mark.parametrize("bstar", [3e-3, 5e-3, 1e-2, 5e-2])
+def test_what_falls_within_a_day_is_most_uncertain(iss, later, bstar):
+    """Where SGP4 fails within the day, the default holds what a fifth of it does."""
+    falling = replace(
+        iss, mean_motion_rev_per_day=16.3, eccentricity=0.0005, bstar_per_earth_radius=bstar
+    )
+    days = 0.4 * 5e-3 / bstar
+    half_width_s = estimate_uncertainty(falling).half_width_s(days)
+    for factor in (0.8, 1.2):
+        truth = later(replace(falling, bstar_per_earth_radius=factor * bstar), days)
+        [off_s] = np.abs(measure_drifts([falling], [truth]).along_track_s)
+        assert 0.05 * half_width_s < off_s < half_width_s
+
+
+def test_more_drag_is_never_less_uncertain(iss):
+    """From the least drag to what no orbit survives, the default only grows."""
+    low = replace(iss, mean_motion_rev_per_day=16.3, eccentricity=0.0005)
+    sets = [replace(low, bstar_per_earth_radius=bstar) for bstar in np.geomspace(1e-4, 0.9, 60)]
+    half_widths_s = [float(estimate_uncertainty(each).half_width_s(0.5)) for each in sets]
+    assert np.all(np.diff(half_widths_s) > 0.0)
+
+
+def test_of_made_up_sets_nobody_can_say(iss, noisy):
+    """A synthetic set has no uncertainty, whatever its history."""
+    made_up = replace(iss, name=f"X {SYNTHETIC}", epoch=iss.epoch + timedelta(days=30))
+    for history in ((), noisy(1.0)):
+        assert np.isnan(estimate_uncertainty(made_up, history).half_width_s(AGES_DAYS)).all()
+
+
+def test_made_up_sets_are_no_history(noisy):
+    """Synthetic sets among the real ones, or too few real ones beside them, change nothing."""
+    history = noisy(2.0, count=5)
+    made_up = [
+        replace(each, name=f"X {SYNTHETIC}", epoch=each.epoch - timedelta(hours=9), raan_deg=0.0)
+        for each in history
+    ]
+    for real in (history, history[-2:]):
+        expected = estimate_uncertainty(real[-1], real).half_widths_s
+        found = estimate_uncertainty(real[-1], [*made_up, *real]).half_widths_s
+        assert np.array_equal(found, expected)
+
+
 def test_two_sets_say_nothing_and_three_do(noisy):
     """The history counts from the third set on, the one predicted from included."""
     *_, before, last = history = noisy(5.0, count=3)
     alone = estimate_uncertainty(last)
     two = estimate_uncertainty(last, [before, last])
-    assert two.own_sets == alone.own_sets == 0
     assert np.array_equal(two.half_widths_s, alone.half_widths_s)
     three = estimate_uncertainty(last, history)
-    assert three.own_sets == 3
     assert three.half_width_s(1.0) > 2.0 * alone.half_width_s(1.0)
 
 
@@ -120,7 +156,6 @@ def test_order_and_repetition_do_not_matter(noisy):
     expected = estimate_uncertainty(history[-1], history)
     shuffled = estimate_uncertainty(history[-1], [*history[::-1], *history[:4]])
     assert np.array_equal(shuffled.half_widths_s, expected.half_widths_s)
-    assert shuffled.own_sets == expected.own_sets == 8
 
 
 def test_newer_sets_and_very_old_ones_are_left_out(iss, noisy):
@@ -128,11 +163,13 @@ def test_newer_sets_and_very_old_ones_are_left_out(iss, noisy):
     history = noisy(3.0, count=9)
     middle = history[4]
     expected = estimate_uncertainty(middle, history[:5])
-    ancient = replace(iss, epoch=middle.epoch - timedelta(days=MAX_HISTORY_DAYS + 0.1))
+    ancient = replace(iss, epoch=middle.epoch - timedelta(days=HISTORY_DAYS + 0.1))
     found = estimate_uncertainty(middle, [ancient, *history])
     assert np.array_equal(found.half_widths_s, expected.half_widths_s)
     dense = noisy(1.0, count=MAX_HISTORY_SETS + 20, every_days=0.3)
-    assert estimate_uncertainty(dense[-1], dense).own_sets == MAX_HISTORY_SETS
+    expected = estimate_uncertainty(dense[-1], dense[-MAX_HISTORY_SETS:])
+    found = estimate_uncertainty(dense[-1], dense)
+    assert np.array_equal(found.half_widths_s, expected.half_widths_s)
 
 
 def _reboosted(later, iss, count, at):
@@ -189,5 +226,6 @@ def test_sets_that_sgp4_cannot_propagate_say_nothing(iss):
         for number in range(3)
     ]
     found = estimate_uncertainty(falling[-1], falling)
-    assert found.own_sets == 0
+    expected = estimate_uncertainty(falling[-1])
+    assert np.array_equal(found.half_widths_s, expected.half_widths_s)
     assert np.isfinite(found.half_widths_s).all()
