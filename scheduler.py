@@ -195,8 +195,9 @@ class Daemon:
             if one.added or one.revised or one.cancelled:
                 counts = (one.key, one.added, one.revised, one.cancelled)
                 log.info("planned %s: %d added, %d revised, %d cancelled", *counts)
-            if one.failed:
+            if one.failed and self._told.get(one.key) != one.note:
                 log.error("planning %s: %s", one.key, one.note)
+            self._told[one.key] = one.note
         return planned
 
     def _stop_between_steps(self) -> None:
@@ -258,7 +259,8 @@ async def _in_passing(work: Callable[[], Answer]) -> Answer:
     future: Future[Answer] = Future()
 
     def run() -> None:
-        future.set_running_or_notify_cancel()  # from here on nobody can cancel it
+        if not future.set_running_or_notify_cancel():
+            return
         try:
             future.set_result(work())
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is awaited

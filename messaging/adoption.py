@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tle.adoption import adopt_number
 from tle.decisions import require_one_orbit
+from tle.numbering import reserve
 from tle.ports import Database
 
 _INTERRUPT = "UPDATE campaign SET plan_no = plan_no + 1, planned_from = ''"
@@ -33,9 +34,10 @@ def adopt_satellite(
             their orbits do not fit.
     """
     with database.writing() as transaction:
+        transaction.execute(_INTERRUPT)  # first: it waits for what a planning writes just now
+        reserve(transaction, "element_set", 0)
         if not force:
             require_one_orbit(transaction, temporary_id, norad_id, now=now)
         sets = adopt_number(transaction, temporary_id, norad_id, now=now)
         passes = transaction.execute(_PASSES, temporary_id=temporary_id, norad_id=norad_id)
-        transaction.execute(_INTERRUPT)
     return sets, passes

@@ -26,12 +26,13 @@ def choose_versions(
     """
     standing = next((each for each in stored if each.standing.startswith("in force")), None)
     known = {each.element_set_no: each for each in stored}
-    if missing := [number for number in (version, other) if number and number not in known]:
+    asked_for = [number for number in (version, other) if number is not None]
+    if missing := [number for number in asked_for if number not in known]:
         raise NoSuchVersionError(
             f"there is no version {missing[0]} of this satellite; "
             f"expected one of {', '.join(map(str, known))} (overflight tle history)"
         )
-    compared = known[other] if other else standing or stored[-1]
+    compared = known[other] if other is not None else standing or stored[-1]
     if version == compared.element_set_no:
         version = None
     rest = [each for each in stored if each is not compared]
@@ -39,7 +40,7 @@ def choose_versions(
         raise NoSuchVersionError("there is only one version of this satellite, nothing to compare")
     before = next((each for each in rest if each.standing is Standing.SUPERSEDED), rest[0])
     newest = rest[0] if rest[0].element_set.epoch >= compared.element_set.epoch else before
-    chosen = known[version] if version else newest
+    chosen = known[version] if version is not None else newest
     old, new = sorted((chosen, compared), key=lambda each: each.element_set.epoch)
     return old, new
 

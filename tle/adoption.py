@@ -16,8 +16,13 @@ from tle.ports import Reader, Transaction
 from tle.times import to_ms
 
 _ADOPTED = "SELECT temporary_id, norad_id FROM adoption"
-_SETS = "SELECT element_set_no, elements FROM element_set WHERE norad_id = :norad_id"
-_HASHES = "SELECT content_hash FROM element_set WHERE norad_id = :norad_id"
+_SETS = "SELECT element_set_no, elements, accepted_ms FROM element_set WHERE norad_id = :norad_id"
+_HASHES = "SELECT content_hash, element_set_no FROM element_set WHERE norad_id = :norad_id"
+_REPOINT = "UPDATE element_pin SET element_set_no = :held_no WHERE element_set_no = :element_set_no"
+_ACCEPT = """
+UPDATE element_set SET accepted_ms = COALESCE(accepted_ms, :accepted_ms)
+WHERE element_set_no = :held_no
+"""
 _DROP = "DELETE FROM element_set WHERE element_set_no = :element_set_no"
 _RENUMBER = """
 UPDATE element_set SET norad_id = :norad_id, content_hash = :content_hash, elements = :elements
@@ -51,7 +56,8 @@ def adopt_number(
 ) -> int:
     """Give a satellite its real number; return how many element sets have moved to it.
 
-    A set that the real number holds already, from another source, is not kept twice.
+    A set that the real number holds already, from another source, is not kept twice. What was
+    pinned or accepted under the temporary number stays so, unless the real one has a pin.
 
     Raises:
         VersionError: the temporary number has no element set, or either has been adopted already.
@@ -71,10 +77,13 @@ def adopt_number(
             "temporary number first, then the real one: overflight tle adopt 99001 25999"
         )
     moved = 0
-    held = {content_hash for (content_hash,) in transaction.rows(_HASHES, norad_id=norad_id)}
-    for element_set_no, elements in stored:
+    held = {row[0]: row[1] for row in transaction.rows(_HASHES, norad_id=norad_id)}
+    for element_set_no, elements, accepted_ms in stored:
         element_set = replace(from_json(elements), norad_id=norad_id)
-        if element_set.content_hash in held:
+        held_no = held.get(element_set.content_hash)
+        if held_no is not None:
+            transaction.execute(_REPOINT, element_set_no=element_set_no, held_no=held_no)
+            transaction.execute(_ACCEPT, accepted_ms=accepted_ms, held_no=held_no)
             transaction.execute(_DROP, element_set_no=element_set_no)
             continue
         transaction.execute(

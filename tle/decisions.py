@@ -36,19 +36,20 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
     with database.writing() as transaction:
         reserve(transaction, "element_set", 1)  # whoever is about to load looks again
         stored = versions(transaction, norad_id, now=now)
+        chosen = in_force(transaction, [norad_id], now=now)
+        is_made_up = any(each.is_made_up for each in chosen.values())
         older = [
             each
             for each in stored
-            if each.standing is Standing.SUPERSEDED
-            and (each.verdict == SYNTHETIC) == (stored[0].verdict == SYNTHETIC)
+            if each.standing is Standing.SUPERSEDED and (each.verdict == SYNTHETIC) is is_made_up
         ]
         if not older:
             raise VersionError(
                 f"satellite {norad_id} has no older element set to go back to; it has "
                 f"{len(stored)} in all: overflight tle history {norad_id}"
             )
-        [(current, chosen)] = in_force(transaction, [norad_id], now=now).items()
-        pin(transaction, current, older[0].element_set_no, chosen.until_ms, now)
+        [(current, replaced)] = chosen.items()
+        pin(transaction, current, older[0].element_set_no, replaced.until_ms, now)
     return older[0].element_set
 
 

@@ -46,9 +46,10 @@ SELECT norad_id, element_set_no, epoch_ms, verdict FROM (
 ) AS ranked WHERE rank_no = 1
 """
 _ELEMENTS = "SELECT element_set_no, elements FROM element_set WHERE element_set_no IN ({numbers})"
-_PINNED = """
+_PINNED = f"""
 SELECT p.norad_id, p.until_epoch_ms, e.element_set_no, e.epoch_ms, e.verdict
 FROM element_pin p JOIN element_set e ON e.element_set_no = p.element_set_no
+WHERE {ACCEPTED}
 """
 _VERSIONS = f"""
 SELECT element_set_no, elements, source, loaded_ms, epoch_ms, verdict, verdict_reason,
@@ -85,6 +86,7 @@ class InForce(NamedTuple):
     """A set of a later epoch takes over; without a pin, one of the same epoch does, too. A real
     set takes over from a made-up one whatever its epoch."""
     is_pinned: bool
+    is_made_up: bool
 
 
 class Standing(StrEnum):
@@ -148,12 +150,12 @@ def in_force(
 
 def _in_force(newest: Row, pin: Row | None) -> InForce:
     """Return the newest set, unless a pin holds out against it."""
-    _, element_set_no, epoch_ms, verdict = newest
-    if pin is None or pin[0] < epoch_ms or (pin[3] == SYNTHETIC != verdict):
-        until_ms = NEVER_MS if verdict == SYNTHETIC else epoch_ms
-        return InForce(element_set_no, epoch_ms, until_ms, is_pinned=False)
-    until_ms, pinned_no, pinned_ms, _ = pin
-    return InForce(pinned_no, pinned_ms, until_ms, is_pinned=True)
+    _, number, epoch_ms, verdict = newest
+    is_made_up = verdict == SYNTHETIC
+    if pin is None or pin[0] < epoch_ms or (pin[3] == SYNTHETIC and not is_made_up):
+        return InForce(number, epoch_ms, epoch_ms, is_pinned=False, is_made_up=is_made_up)
+    until_ms, pinned_no, pinned_ms, verdict = pin
+    return InForce(pinned_no, pinned_ms, until_ms, is_pinned=True, is_made_up=verdict == SYNTHETIC)
 
 
 def _newest(reader: Reader, wanted: Sequence[int], due_ms: int) -> list[Row]:

@@ -5,14 +5,14 @@ held against the one it would replace (``tle.jump``). Nothing here writes: a loa
 others go on, and written when it stands.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tle.adoption import current_ids
+from tle.design import is_synthetic
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
 from tle.in_force import (
@@ -35,8 +35,8 @@ SELECT content_hash, element_set_no, name, CASE WHEN {ACCEPTED} THEN 0 ELSE 1 EN
 FROM element_set WHERE content_hash IN ({{some}})
 """
 _PENDING = """
-SELECT element_set_no, elements FROM element_set
-WHERE norad_id IN ({some}) AND epoch_ms > :due_ms AND accepted_ms IS NULL
+SELECT element_set_no, elements, accepted_ms FROM element_set
+WHERE norad_id IN ({some}) AND epoch_ms > :due_ms
 """
 _QUARANTINED = f"""
 SELECT elements FROM element_set WHERE norad_id IN ({{some}}) AND NOT {ACCEPTED}
@@ -56,10 +56,14 @@ class Incoming:
     stored_no: int | None
     """Its number in the store, if that holds it already."""
     is_new: bool
-    takes_name: bool
+    is_repeated: bool = False
+    """The load has mentioned it before."""
+    takes_name: bool = False
     """The store has it without a name."""
     is_quarantined: bool = False
     """The store has it in quarantine."""
+    is_accepted: bool = False
+    """A person has overruled the jump check."""
     judgement: "Judgement | None" = None
 
     @property
@@ -130,6 +134,7 @@ def _recognise(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[Incoming]
             row=first.setdefault(content_hash, row),
             stored_no=number,
             is_new=number is None and first[content_hash] == row,
+            is_repeated=first[content_hash] != row,
             takes_name=bool(element_set.name and not known_name),
             is_quarantined=bool(is_quarantined),
         )
@@ -137,14 +142,14 @@ def _recognise(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[Incoming]
 
 
 def _waiting(row: Row) -> Incoming:
-    element_set_no, elements = row
+    element_set_no, elements, accepted_ms = row
     return Incoming(
         element_set=from_json(elements),
         content_hash="",
         row=-1,
         stored_no=element_set_no,
         is_new=False,
-        takes_name=False,
+        is_accepted=accepted_ms is not None,
     )
 
 
@@ -174,34 +179,44 @@ def _judge(
 
     The sets of a satellite follow each other, so they take turns; those of different satellites
     are judged at once. Sets that are older than the one in force are held against it, too: a
-    person may put them in force one day.
+    person may put them in force one day. Made-up sets are not judged, and real ones only by what
+    no orbit may be, if there is nothing but a made-up one before them.
     """
-    if not new:
-        return
-    queues: defaultdict[int, list[Incoming]] = defaultdict(list)
-    for each in sorted([*new, *waiting], key=lambda each: each.element_set.epoch_ms):
-        queues[each.norad_id].append(each)
-    known = {n: chosen[n] for n in queues if n in chosen}
+    known = {each.norad_id: chosen[each.norad_id] for each in new if each.norad_id in chosen}
     latest = stored_sets(reader, {n: each.element_set_no for n, each in known.items()})
     first = dict(latest)
-    older = [
-        each
-        for each in new
-        if each.norad_id in known and each.element_set.epoch_ms < known[each.norad_id].until_ms
-    ]
-    is_older = set(map(id, older))
-    for turn in zip_longest(*queues.values()):
-        newer = [each for each in turn if each and id(each) not in is_older]
-        _hold_against([each for each in newer if each.norad_id in latest], latest)
+    older: list[Incoming] = []
+    turns: defaultdict[int, list[Incoming]] = defaultdict(list)
+    taken: Counter[int] = Counter()
+    for each in sorted([*new, *waiting], key=lambda each: each.element_set.epoch_ms):
+        if is_synthetic(each.element_set) and each.norad_id in latest:
+            continue
+        if each.is_new and _is_older(each, known.get(each.norad_id)):
+            older.append(each)
+            continue
+        turns[taken[each.norad_id]].append(each)
+        taken[each.norad_id] += 1
+    for _, newer in sorted(turns.items()):
+        unsettled = [each for each in newer if each.norad_id in latest and not each.is_accepted]
+        _hold_against(unsettled, latest)
         for each in newer:
-            if not each.is_kept_out:
+            is_made_up = is_synthetic(each.element_set)
+            if not each.is_kept_out and not (is_made_up and each.norad_id in latest):
                 latest[each.norad_id] = each.element_set
     _hold_against(older, first)
     _hear_witnesses(reader, [*new, *waiting])
 
 
+def _is_older(each: Incoming, chosen: InForce | None) -> bool:
+    """Tell whether a real set is in force that is newer."""
+    if chosen is None or chosen.is_made_up:
+        return False
+    return each.element_set.epoch_ms < chosen.until_ms
+
+
 def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) -> None:
     """Judge each set with the other of its satellite, the older epoch of the two first."""
+    sets = [each for each in sets if not is_synthetic(each.element_set)]
     if not sets:
         return
     from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - a first load needs no sgp4

@@ -24,8 +24,10 @@ INSERT INTO element_set (element_set_no, norad_id, name, epoch_ms, content_hash,
 VALUES (:element_set_no, :norad_id, :name, :epoch_ms, :content_hash, :source, :loaded_ms,
     :elements, :verdict, :verdict_reason)
 """
-_NAME = """
-UPDATE element_set SET name = :name, elements = :elements WHERE element_set_no = :element_set_no
+_NAME = f"""
+UPDATE element_set SET name = :name, elements = :elements,
+    verdict = CASE :is_made_up WHEN 1 THEN '{SYNTHETIC}' ELSE verdict END
+WHERE element_set_no = :element_set_no
 """
 _JUDGE = """
 UPDATE element_set SET verdict = :verdict, verdict_reason = :verdict_reason
@@ -88,9 +90,9 @@ def load_elements(
         with database.reading() as reader:
             drafted = draft(reader, sets, now=now)
         with database.writing() as transaction:
+            if reserve(transaction, "element_set", 0) != drafted.next_no:
+                continue  # without taking numbers, which would make others look again
             first_no = reserve(transaction, "element_set", len(sets))
-            if first_no != drafted.next_no:
-                continue
             _write(transaction, drafted, first_no, source=source, now=now)
             after = _in_force(transaction, drafted, now)
             if force:
@@ -132,6 +134,7 @@ def _write(
                 "element_set_no": _number(each, first_no),
                 "name": each.element_set.name,
                 "elements": to_json(each.element_set),
+                "is_made_up": int(is_synthetic(each.element_set)),
             }
             for each in drafted.incoming
             if each.takes_name
@@ -178,15 +181,18 @@ def _pin_newest(
     *,
     now: datetime,
 ) -> None:
-    """Pin the newest given set of each satellite where another one is in force."""
+    """Pin the newest given set of each satellite that is due where another one is in force."""
     newest: dict[int, Incoming] = {}
     for each in incoming:
+        is_due = (
+            each.norad_id in after and each.element_set.epoch_ms <= after[each.norad_id].until_ms
+        )
         known = newest.get(each.norad_id, each)
-        if not each.is_kept_out and each.element_set.epoch_ms >= known.element_set.epoch_ms:
+        is_newest = each.element_set.epoch_ms >= known.element_set.epoch_ms
+        if is_due and is_newest and not (each.is_kept_out or each.is_repeated):
             newest[each.norad_id] = each
     for number, each in newest.items():
-        is_due = number in after and each.element_set.epoch_ms <= after[number].until_ms
-        if is_due and after[number].element_set_no != _number(each, first_no):
+        if after[number].element_set_no != _number(each, first_no):
             pin(transaction, number, _number(each, first_no), after[number].until_ms, now)
 
 
@@ -205,13 +211,9 @@ def _told(
 def _status(
     each: Incoming, number: int, was: InForce | None, is_now: InForce | None, now: datetime
 ) -> LoadStatus:
-    came_into_force = (
-        is_now is not None
-        and is_now.element_set_no == number
-        and (was is None or was.element_set_no != number)
-        and (each.is_new or is_now.is_pinned)
-    )
-    if came_into_force:
+    is_in_force = is_now is not None and is_now.element_set_no == number
+    was_in_force = was is not None and was.element_set_no == number
+    if is_in_force and not was_in_force and not each.is_repeated:
         return LoadStatus.ADDED
     if each.takes_name:
         return LoadStatus.NAMED

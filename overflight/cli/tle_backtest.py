@@ -81,23 +81,18 @@ def backtest(
 
 def _of_files(files: tuple[str, ...], satellites: tuple[str, ...]) -> "tuple[Histories, int]":
     """Return the histories in some files, and how many files and sets cannot be used."""
-    from overflight.cli.tle_load import say_refused
-    from overflight.element_files import read_elements
-    from tle import NotElements, select_satellites
+    from overflight.cli.tle_load import read_or_refuse
+    from tle import select_satellites
 
     histories: defaultdict[int, list[ElementSet]] = defaultdict(list)
     failed = 0
     for path in files:
-        try:
-            parsed = read_elements(path)
-        except (NotElements, OSError) as error:
-            reason = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
-            console.say(f"refused: {reason}")
+        parsed = read_or_refuse(path)
+        if parsed is None:
             failed += 1
             continue
         for element_set, _ in parsed.sets:
             histories[element_set.norad_id].append(element_set)
-        say_refused(parsed, path)
         failed += len(parsed.refusals)
     names = [(number, each.name) for number, sets in histories.items() for each in sets]
     wanted = [select_satellites(query, names) for query in satellites] or list(histories)

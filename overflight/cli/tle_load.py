@@ -31,19 +31,14 @@ def load(context: "Context", files: tuple[str, ...], strict: bool, force: bool) 
     Good sets among bad ones are kept; then the exit code is 1. Each set is compared with the one in
     force before it takes over: an absurd one is quarantined (overflight tle accept overrides).
     """
-    from overflight.element_files import read_elements
-    from tle import NotElements, load_elements
+    from tle import load_elements
 
     failed = 0
     for path in files:
-        try:
-            parsed = read_elements(path)
-        except (NotElements, OSError) as error:
-            reason = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
-            console.say(f"refused: {reason}")
+        parsed = read_or_refuse(path)
+        if parsed is None:
             failed += 1
             continue
-        say_refused(parsed, path)
         failed += len(parsed.refusals)
         if strict and parsed.refusals:
             console.say(f"{path}: nothing loaded, because --strict was given")
@@ -53,6 +48,21 @@ def load(context: "Context", files: tuple[str, ...], strict: bool, force: bool) 
         )
         failed += tell_loaded(loaded)
     return 1 if failed else 0
+
+
+def read_or_refuse(path: str) -> "Parsed | None":
+    """Read a file and tell what of it is refused; None if nothing of it can be used."""
+    from overflight.element_files import read_elements
+    from tle import NotElements
+
+    try:
+        parsed = read_elements(path)
+    except (NotElements, OSError) as error:
+        reason = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        console.say(f"refused: {reason}")
+        return None
+    say_refused(parsed, path)
+    return parsed
 
 
 def say_refused(parsed: "Parsed", source: str) -> None:

@@ -1,8 +1,10 @@
 """Element sets in a database: every version stays, the newest epoch is in force."""
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -26,13 +28,17 @@ _NOW = datetime(2026, 10, 14, 8, 0, 0, 500_000, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine(request, tmp_path_factory):
-    """A database of each kind, whose element sets each test clears away."""
+def engine_url(request, tmp_path_factory):
+    """Where a database of each kind is."""
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgresql")
-    else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'test.sqlite3'}"
-    with closing(open_database(url)) as opened:
+        return request.getfixturevalue("postgresql")
+    return f"sqlite:///{tmp_path_factory.mktemp('store') / 'test.sqlite3'}"
+
+
+@pytest.fixture(scope="module")
+def engine(engine_url):
+    """A database whose element sets each test clears away."""
+    with closing(open_database(engine_url)) as opened:
         yield opened
 
 
@@ -359,6 +365,34 @@ def test_force_does_not_accept(database, iss, later, days):
     assert _in_force(database) == [iss]
 
 
+def test_forcing_a_set_twice_in_one_load(database, iss, newer, later):
+    """Said twice, an absurd set is no less absurd, and a good one comes into force once."""
+    _load(database, newer)
+    before = later(newer, -0.5)
+    turned = replace(before, raan_deg=(before.raan_deg + 137.0) % 360.0)
+    assert _load(database, turned, turned, force=True) == ["quarantined", "unchanged"]
+    assert _in_force(database) == [newer]
+    assert _load(database, iss, iss, force=True) == ["added", "unchanged"]
+    assert _in_force(database) == [iss]
+
+
+def test_forcing_the_newest_that_is_due(database, iss, newer, later):
+    """A pending set beside it does not keep an older one from being forced."""
+    _load(database, newer)
+    assert _load(database, iss, later(iss, 9.0), force=True) == ["added", "pending"]
+    assert _in_force(database) == [iss]
+
+
+def test_what_follows_an_accepted_pending_set(database, iss, later):
+    """A set that goes on from one that a person has accepted is believed, due or not."""
+    _load(database, iss)
+    ahead = later(iss, 7.0)
+    turned = replace(ahead, raan_deg=(ahead.raan_deg + 137.0) % 360.0)
+    assert _load(database, turned) == ["quarantined"]
+    accept(database, 25544, now=_NOW)
+    assert _load(database, later(turned, 1.0)) == ["pending"]
+
+
 def test_forcing_a_set_of_the_same_epoch(database, iss):
     """Of two sets of one epoch, the one that was loaded first can be put in force again."""
     corrected = replace(iss, element_set_no=7)
@@ -403,7 +437,59 @@ def test_a_made_up_set_gives_way(database, iss, later, days):
         roll_back(database, 25544, now=_NOW)
 
 
+def test_going_back_among_made_up_sets(database, iss, later):
+    """Before launch, an earlier design can be put in force again."""
+    designs = [replace(later(iss, days), name="GREETER (SYNTHETIC)") for days in (0.0, 1.0)]
+    _load(database, *designs)
+    assert _in_force(database) == designs[1:]
+    assert roll_back(database, 25544, now=_NOW) == designs[0]
+    assert _in_force(database) == designs[:1]
+
+
+def test_a_made_up_set_blinds_nobody(database, iss, newer, later):
+    """Real sets are held against real ones, whatever was made up in between; a design is told."""
+    made_up = replace(newer, name="GREETER (SYNTHETIC)", inclination_deg=97.5)
+    two_days = later(iss, 2.0)
+    absurd = replace(two_days, raan_deg=(two_days.raan_deg + 137.0) % 360.0)
+    _load(database, iss)
+    assert _load(database, made_up, absurd) == ["older", "quarantined"]
+    assert _in_force(database) == [iss]
+
+
+def test_a_mark_that_comes_later(database, iss, later):
+    """A set that is named as made up after it was stored is made up."""
+    _load(database, replace(iss, name=""))
+    assert _load(database, replace(iss, name="GREETER (SYNTHETIC)")) == ["named"]
+    before = later(iss, -2.0)
+    assert _load(database, before) == ["added"]
+    assert _in_force(database) == [before]
+
+
 # --- at once --------------------------------------------------------------------------------------
+
+
+def test_loads_at_once_all_get_through(database, engine_url, iss):
+    """Loads that overtake each other are drafted anew and stored, every one."""
+    ready, statuses = Barrier(4), []
+
+    def run(number):
+        with closing(open_database(engine_url)) as other:
+            sets = [(replace(iss, norad_id=1000 * number + row), 1) for row in range(300)]
+            ready.wait(timeout=20)
+            statuses.extend(
+                each.status for each in load_elements(other, sets, source="test", now=_NOW)
+            )
+
+    threads = [Thread(target=run, args=(number,)) for number in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert Counter(statuses) == {"added": 1200}
+    assert len(_in_force(database)) == 1200
+
+
+# --- overtaken ------------------------------------------------------------------------------------
 
 
 def test_a_load_that_is_overtaken_looks_again(database, iss, monkeypatch):
@@ -483,6 +569,22 @@ def test_a_pin_moves_with_the_number(database, iss, newer):
     roll_back(database, 99001, now=_NOW)
     _adopt(database, 99001, 25544)
     assert _in_force(database) == [iss]
+
+
+def test_decisions_about_what_both_numbers_hold(database, iss, newer, absurd):
+    """What was pinned or accepted under one number stays so where the other holds it, too."""
+    _load(database, iss, newer)
+    _load(database, *(replace(each, norad_id=99001) for each in (iss, newer)))
+    roll_back(database, 99001, now=_NOW)
+    _adopt(database, 99001, 25544)
+    assert _in_force(database) == [iss]
+    unpin(database, 25544, now=_NOW)
+    follower = replace(absurd, epoch=absurd.epoch + timedelta(minutes=1))
+    assert _load(database, follower) == ["quarantined"]
+    _load(database, replace(iss, norad_id=99002), replace(follower, norad_id=99002))
+    accept(database, 99002, now=_NOW)
+    _adopt(database, 99002, 25544)
+    assert _in_force(database) == [follower]
 
 
 def test_two_orbits_are_not_one_satellite(database, iss, css, later):
