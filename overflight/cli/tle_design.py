@@ -133,6 +133,7 @@ def _store(
         now: when it is stored.
     """
     from tle import LoadStatus, load_elements
+    from tle.in_force import versions
 
     number = element_set.norad_id
     [loaded] = load_elements(context.database, [(element_set, 1)], source=SOURCE, now=now)
@@ -140,8 +141,9 @@ def _store(
         f"{number} {element_set.name}: epoch {element_set.epoch:%Y-%m-%dT%H:%M:%SZ}, "
         f"one revolution in {element_set.period_s / 60:.1f} min"
     )
-    was_taken = loaded.status is LoadStatus.UNCHANGED or loaded.judgement is not None
-    if is_first and was_taken:  # there was something to compare it with
+    with context.database.reading() as reader:
+        others = len(versions(reader, number, now=now)) - 1
+    if is_first and (others or loaded.status is LoadStatus.UNCHANGED):
         console.warn(
             f"another design has just taken {number}, too: see 'overflight tle history {number}', "
             "and design one of the two again"
