@@ -70,6 +70,18 @@ def overflight(environment, tmp_path):
     return run
 
 
+@pytest.fixture
+def told(overflight):
+    """Run a command that must succeed, and return what it printed."""
+
+    def run(*arguments):
+        done = overflight(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
 # --- a pass that is happening now, and daemons that serve it ------------------------------------
 
 _SETTINGS = """

@@ -6,24 +6,10 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from tle.formats.omm_json import to_json
 
 LOUD = "import logging; logging.basicConfig(level=1); from overflight.cli import main; main()"
 PLACE = "SELECT DISTINCT latitude_deg, longitude_deg FROM customer"
-
-
-@pytest.fixture
-def told(overflight):
-    """Run a command that must succeed, and return what it printed."""
-
-    def run(*arguments):
-        done = overflight(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
 
 
 def _watch(town, element_set, *, text=None):

@@ -21,18 +21,6 @@ def write(tmp_path):
 
 
 @pytest.fixture
-def told(overflight):
-    """Run a command that must succeed, and return what it printed."""
-
-    def run(*arguments):
-        done = overflight(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
-
-
-@pytest.fixture
 def turned(iss, later):
     """A set of the next day whose node is on the other side of the Earth."""
     newer = later(iss, 1.0)
