@@ -24,6 +24,7 @@ from orbit.near_circular import NearCircularSearch
 from orbit.observers import Observers
 from orbit.spans import Spans
 from orbit.visibility import dark_parts, sun_elevation_deg, sunlit_parts
+from tle.times import DAY_MS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,7 +86,7 @@ class Passes:
     def element_age_days(self) -> Floats:
         """Culmination minus epoch."""
         ms = self.ephemeris.milliseconds(self.culmination_s)
-        return (ms - self.ephemeris.element_set.epoch_ms) / 86_400_000
+        return (ms - self.ephemeris.element_set.epoch_ms) / DAY_MS
 
     @property
     def uncertainty_s(self) -> Floats:

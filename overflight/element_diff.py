@@ -24,7 +24,7 @@ def choose_versions(
     Raises:
         NoSuchVersionError: a number is not among them, or there is only one version.
     """
-    standing = next((each for each in stored if each.standing.startswith("in force")), None)
+    standing = next((each for each in stored if each.is_in_force), None)
     known = {each.element_set_no: each for each in stored}
     asked_for = [number for number in (version, other) if number is not None]
     if missing := [number for number in asked_for if number not in known]:

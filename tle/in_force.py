@@ -32,7 +32,9 @@ NEVER_MS = -(2**62)
 ACCEPTED = "(verdict <> 'absurd' OR accepted_ms IS NOT NULL)"
 """The condition that a set is not quarantined."""
 
-_BEST_FIRST = "CASE verdict WHEN 'synthetic' THEN 1 ELSE 0 END, epoch_ms DESC, element_set_no DESC"
+_BEST_FIRST = f"""
+CASE verdict WHEN '{SYNTHETIC}' THEN 1 ELSE 0 END, epoch_ms DESC, element_set_no DESC
+"""
 _NEWEST_OF_ONE = f"""
 SELECT norad_id, element_set_no, epoch_ms, verdict FROM element_set
 WHERE norad_id = :norad_id AND epoch_ms <= :due_ms AND {ACCEPTED}
@@ -115,6 +117,11 @@ class StoredElementSet:
     """Why, with figures; empty when plausible."""
     accepted_at: datetime | None
     """When a person overruled the verdict."""
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it is in force, pinned or not."""
+        return self.standing in {Standing.IN_FORCE, Standing.PINNED}
 
 
 def elements_in_force(

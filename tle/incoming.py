@@ -196,12 +196,16 @@ def _judge(
             continue
         turns[taken[each.norad_id]].append(each)
         taken[each.norad_id] += 1
-    for _, newer in sorted(turns.items()):
+    for _, turn in sorted(turns.items()):
+        newer = [
+            each
+            for each in turn
+            if not (is_synthetic(each.element_set) and each.norad_id in latest)
+        ]
         unsettled = [each for each in newer if each.norad_id in latest and not each.is_accepted]
         _hold_against(unsettled, latest)
         for each in newer:
-            is_made_up = is_synthetic(each.element_set)
-            if not each.is_kept_out and not (is_made_up and each.norad_id in latest):
+            if not each.is_kept_out:
                 latest[each.norad_id] = each.element_set
     _hold_against(older, first)
     _hear_witnesses(reader, [*new, *waiting])
@@ -216,7 +220,6 @@ def _is_older(each: Incoming, chosen: InForce | None) -> bool:
 
 def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) -> None:
     """Judge each set with the other of its satellite, the older epoch of the two first."""
-    sets = [each for each in sets if not is_synthetic(each.element_set)]
     if not sets:
         return
     from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - a first load needs no sgp4

@@ -41,10 +41,10 @@ def _may_ask(context: "Context") -> bool:
         return False
     if not context.has_database:
         return True
-    from tle import elements_in_force
+    from tle.in_force import in_force
 
     with context.database.reading() as reader:
-        return not elements_in_force(reader, now=context.now())
+        return not in_force(reader, now=context.now())
 
 
 def _confirmed(context: "Context", norad_ids: "Sequence[int]") -> bool:

@@ -6,11 +6,10 @@ import click
 
 from overflight import console
 from overflight.cli.options import example
-from overflight.cli.tle_load import PLANNED_ANEW
+from overflight.cli.tle_load import PLANNED_ANEW, label
 
 if TYPE_CHECKING:
     from overflight.cli.root import Context
-    from tle import ElementSet
 
 
 @click.command(epilog=example("tle accept 25544"))
@@ -22,7 +21,7 @@ def accept(context: "Context", satellite: str) -> None:
 
     norad_id = _number(context, satellite)
     accepted = accept_newest(context.database, norad_id, now=context.now())
-    console.print_line(f"{_label(accepted.element_set)}: accepted, {accepted.standing.value}")
+    console.print_line(f"{label(accepted.element_set)}: accepted, {accepted.standing.value}")
     console.say(PLANNED_ANEW)
 
 
@@ -39,7 +38,7 @@ def rollback(context: "Context", satellite: str) -> None:
 
     norad_id = _number(context, satellite)
     chosen = roll_back(context.database, norad_id, now=context.now())
-    console.print_line(f"{_label(chosen)}: in force, pinned")
+    console.print_line(f"{label(chosen)}: in force, pinned")
     console.say(PLANNED_ANEW)
 
 
@@ -52,7 +51,7 @@ def unpin(context: "Context", satellite: str) -> None:
 
     norad_id = _number(context, satellite)
     chosen = take_pin_away(context.database, norad_id, now=context.now())
-    console.print_line(f"{_label(chosen)}: in force")
+    console.print_line(f"{label(chosen)}: in force")
     console.say(PLANNED_ANEW)
 
 
@@ -83,8 +82,3 @@ def _number(context: "Context", satellite: str) -> int:
 
     with context.database.reading() as reader:
         return select_satellites(satellite, satellite_names(reader))
-
-
-def _label(element_set: "ElementSet") -> str:
-    epoch = f"{element_set.epoch:%Y-%m-%dT%H:%M:%SZ}"
-    return f"{element_set.norad_id} {element_set.name or '-'}: epoch {epoch}"

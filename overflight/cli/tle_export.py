@@ -72,12 +72,11 @@ def _in_force(context: "Context") -> "list[ElementSet]":
 
 
 def _from_file(path: str) -> "tuple[list[ElementSet], int]":
+    from overflight.cli.tle_load import say_refused
     from overflight.element_files import read_elements
 
     parsed = read_elements(path)
-    for refusal in parsed.refusals:
-        label = f"{refusal.norad_id or '?'} {refusal.name}".strip()
-        console.say(f"refused: {label}: {path}, line {refusal.line}: {refusal.reason}")
+    say_refused(parsed, path)
     return [element_set for element_set, _ in parsed.sets], len(parsed.refusals)
 
 

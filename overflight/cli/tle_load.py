@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from overflight.cli.root import Context
-    from tle import Loaded, Parsed
+    from tle import ElementSet, Loaded, Parsed
 
 PLANNED_ANEW = "the daemon plans waiting messages anew; without it: overflight plan"
 _MOST_LINES = 20  # of a longer list each outcome is counted
@@ -111,8 +111,13 @@ def _line(loaded: "Loaded") -> str:
         "named": "stored before without a name, now named",
         "unchanged": "unchanged",
     }[loaded.status.value]
+    return f"{label(element_set)}, {what}"
+
+
+def label(element_set: "ElementSet") -> str:
+    """Return number, name and epoch of a set, to begin a line with."""
     epoch = f"{element_set.epoch:%Y-%m-%dT%H:%M:%SZ}"
-    return f"{element_set.norad_id} {element_set.name or '-'}: epoch {epoch}, {what}"
+    return f"{element_set.norad_id} {element_set.name or '-'}: epoch {epoch}"
 
 
 def _warn(loaded: "Loaded") -> None:

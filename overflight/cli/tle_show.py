@@ -61,7 +61,7 @@ def list_(context: "Context", output_format: str) -> None:
 def show(context: "Context", satellite: str, output_format: str) -> int:
     """Show the element set in force of SATELLITE: a number, a whole name, or an alias."""
     norad_id, stored = _stored(context, satellite)
-    chosen = next((each for each in stored if each.standing.startswith("in force")), None)
+    chosen = next((each for each in stored if each.is_in_force), None)
     if chosen is None:
         return _say_nothing_stored(norad_id)
     facts = _to_json(chosen.element_set) | {
