@@ -21,11 +21,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from messaging.channels.ports import Channel
 from messaging.clock import Clock
-from messaging.delivery import Delivery, DeliveryOptions
+from messaging.delivery.worker import Delivery, DeliveryOptions
 from messaging.followed import followed_satellites
-from messaging.planner import Planned, PlanOptions, plan_campaigns
-from messaging.queue import expire_orphans
-from messaging.workers import beat, farewell, forget_silent
+from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
+from messaging.queue.leases import expire_orphans
+from messaging.queue.workers import beat, farewell, forget_silent
 from tle import LoadStatus
 from tle.ports import Database
 from tle.sources import (

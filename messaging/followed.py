@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from messaging.campaign_store import PLANNED_STATES, campaigns
+from messaging.campaigns.store import PLANNED_STATES, campaigns
 from tle.adoption import adopters, current_ids
 from tle.design import is_synthetic
 from tle.in_force import elements_in_force

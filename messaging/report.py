@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from messaging.letters import message_id
-from messaging.message_rows import LAST_ENTRY, NEWEST
+from messaging.delivery.letters import message_id
+from messaging.queue.messages import LAST_ENTRY, NEWEST
 from tle.ports import Reader, Row
 from tle.times import from_ms, to_ms
 

@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from messaging.customer_csv import Header, Line, read_header, read_lines
-from messaging.customer_places import CityFinder
-from messaging.customer_rows import CustomerRow, RowParser
-from messaging.customer_writer import Changes, find_changes, store_changes
 from messaging.errors import CustomerFileError, CustomerRowError
+from messaging.people.importing.cities import CityFinder
+from messaging.people.importing.csv_lines import Header, Line, read_header, read_lines
+from messaging.people.importing.rows import CustomerRow, RowParser
+from messaging.people.writing import Changes, find_changes, store_changes
 from orbit.places import bundled_gazetteer
 from overflight.errors import OverflightError
 from overflight.home import create_home

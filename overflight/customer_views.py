@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from messaging.consent import ANY, ConsentRecord, standing
-from messaging.consent_cells import CHANNELS
-from messaging.customer_horizons import mask_text
-from messaging.customers import Customer
+from messaging.people.consent import ANY, ConsentRecord, standing
+from messaging.people.customers import Customer
+from messaging.people.horizons import mask_text
+from messaging.people.importing.consent_cells import CHANNELS
 from tle.times import from_ms
 
 __all__ = ["customer_facts", "masked", "record_facts", "standing_facts"]

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 
-from messaging.campaign_store import load_into, move
+from messaging.campaigns.store import load_into, move
 from orbit.places import City, bundled_gazetteer
 from overflight.customer_import import check_file, import_customers, save_in
 from overflight.database import open_database

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from messaging.stored_passes import Place
+from messaging.passes.book import Place
 from orbit.horizon import HorizonMask, parse_horizon_mask
 from orbit.identity import observer_key
 from orbit.rows import Pass

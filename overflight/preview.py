@@ -112,7 +112,7 @@ def _own_place(question: Question, settings: "Settings") -> "Place | None":
 def _mask_of(own: "Place") -> "HorizonMask | None":
     if not own.horizon_mask:
         return None
-    from messaging.customer_horizons import parse_mask  # noqa: PLC0415 - few places have a mask
+    from messaging.people.horizons import parse_mask  # noqa: PLC0415 - few places have a mask
 
     return parse_mask(own.horizon_mask)
 
@@ -240,7 +240,7 @@ def _with_ids(
         found = with_masked_ids(found, mask, grid_deg=grid_deg)
     if not found or database is None:
         return found
-    from messaging.stored_passes import with_stored_ids  # noqa: PLC0415 - nothing stored, no need
+    from messaging.passes.book import with_stored_ids  # noqa: PLC0415 - nothing stored, no need
 
     with database.reading() as reader:
         return with_stored_ids(reader, found, grid_deg=grid_deg, horizon_mask=mask)

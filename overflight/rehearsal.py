@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zlib import crc32
 
-from messaging.campaign_store import campaigns
-from messaging.channels.file import FileChannel
+from messaging.campaigns.store import campaigns
+from messaging.channels.file.channel import FileChannel
 from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
 from messaging.clock import VirtualClock
-from messaging.message_rows import cancel_pending_where
-from messaging.planner import Planned
-from messaging.queue import next_due
+from messaging.planning.planner import Planned
+from messaging.queue.leases import next_due
+from messaging.queue.messages import cancel_pending_where
 from messaging.report import Punctuality, Tally, punctuality, tally
 from overflight.database import SqliteDatabase, open_database
 from overflight.errors import OverflightError

@@ -215,8 +215,8 @@ def _meant(name: str, candidates: Mapping[str, str]) -> str:
 
 
 def _is_horizon_mask(text: str) -> bool:
-    from messaging.customer_horizons import parse_mask  # noqa: PLC0415 - few places have a mask
     from messaging.errors import CustomerRowError  # noqa: PLC0415 - the same
+    from messaging.people.horizons import parse_mask  # noqa: PLC0415 - few places have a mask
 
     try:
         parse_mask(text)

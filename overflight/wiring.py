@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from messaging.campaign_store import StoredCampaign
+from messaging.campaigns.store import StoredCampaign
 from messaging.channels.ports import Channel
 from overflight import __version__
 from overflight.errors import OverflightError
@@ -24,7 +24,7 @@ class WiringError(OverflightError):
 
 def open_channels(settings: Settings) -> Mapping[str, Channel]:
     """Return the channels that are set up; smtp needs a sender."""
-    from messaging.channels.file import FileChannel  # noqa: PLC0415 - only the daemon sends
+    from messaging.channels.file.channel import FileChannel  # noqa: PLC0415 - only the daemon sends
 
     channels: dict[str, Channel] = {"file": FileChannel(settings.file_directory)}
     if settings.sender.from_address:
@@ -33,8 +33,8 @@ def open_channels(settings: Settings) -> Mapping[str, Channel]:
 
 
 def _smtp(settings: Settings) -> Channel:
-    from messaging.channels.mime import Sender  # noqa: PLC0415 - only who sends mail pays for it
-    from messaging.channels.smtp import SmtpChannel, SmtpSettings  # noqa: PLC0415
+    from messaging.channels.email.channel import SmtpChannel, SmtpSettings  # noqa: PLC0415
+    from messaging.channels.email.mime import Sender  # noqa: PLC0415 - only who sends mail pays for it
 
     smtp, sender = settings.smtp, settings.sender
     return SmtpChannel(

@@ -11,7 +11,7 @@ from overflight.cli.lazy import HelpfulGroup
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from messaging.campaign_store import StoredCampaign
+    from messaging.campaigns.store import StoredCampaign
     from overflight.cli.root import Context
 
 NEXT = {
@@ -37,7 +37,7 @@ def campaign() -> None:
 @click.pass_obj
 def init(context: "Context", name: str, force: bool) -> None:
     """Write NAME.toml, a commented example to edit."""
-    from messaging.campaign import example_campaign
+    from messaging.campaigns.definition import example_campaign
     from overflight.errors import OverflightError
 
     path = Path(f"{name}.toml")
@@ -54,7 +54,7 @@ def init(context: "Context", name: str, force: bool) -> None:
 @click.pass_obj
 def load(context: "Context", file: Path) -> None:
     """Load a campaign from FILE, or a new version of it. Nothing is sent because of it."""
-    from messaging.campaign_store import load_into
+    from messaging.campaigns.store import load_into
     from overflight.errors import OverflightError
 
     try:
@@ -71,7 +71,7 @@ def load(context: "Context", file: Path) -> None:
 @click.pass_obj
 def list_(context: "Context", output_format: str) -> None:
     """List all campaigns."""
-    from messaging.campaign_store import campaigns
+    from messaging.campaigns.store import campaigns
 
     with context.database.reading() as reader:
         found = campaigns(reader)
@@ -106,7 +106,7 @@ def show(context: "Context", key: str, output_format: str) -> None:
     """Show one campaign and what became of its messages."""
     from dataclasses import asdict
 
-    from messaging.campaign_store import find_campaign
+    from messaging.campaigns.store import find_campaign
     from messaging.report import tally
 
     with context.database.reading() as reader:
@@ -163,7 +163,7 @@ def approve(context: "Context", key: str, actor: str | None) -> None:
 @click.pass_obj
 def arm(context: "Context", key: str) -> None:
     """Allow an approved campaign to send."""
-    from messaging.campaign_store import find_campaign
+    from messaging.campaigns.store import find_campaign
     from overflight.wiring import require_ready_to_arm, require_real_satellites
     from tle import elements_in_force
 
@@ -200,7 +200,7 @@ def stop(context: "Context", key: str) -> None:
 
 
 def _move(context: "Context", key: str, verb: str, actor: str = "") -> None:
-    from messaging.campaign_store import move
+    from messaging.campaigns.store import move
 
     before, after = move(context.database, key, verb, actor=actor, now=context.now())
     console.print_line(f"{key}: {before.state} -> {after.state}")

@@ -180,7 +180,7 @@ def list_(context: "Context", output_format: str, limit: int | None, reveal: boo
     """List customers in the order they were added."""
     from itertools import islice
 
-    from messaging.customer_store import customers as stored_customers
+    from messaging.people.reading import customers as stored_customers
     from overflight.customer_views import customer_facts
 
     as_json = output_format == "json"
@@ -240,8 +240,8 @@ def show(context: "Context", customer_id: str, output_format: str, reveal: bool)
 
 
 def _facts_of(context: "Context", customer_id: str, *, reveal: bool) -> dict[str, Any] | None:
-    from messaging.customer_ids import hashed_id, looks_personal
-    from messaging.customer_store import consent_records, customers_by_id
+    from messaging.people.ids import hashed_id, looks_personal
+    from messaging.people.reading import consent_records, customers_by_id
     from overflight.customer_import import KEY_FILE, load_id_key
     from overflight.customer_views import customer_facts, record_facts, standing_facts
 

@@ -9,7 +9,7 @@ from overflight import console
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from messaging.planner import Planned
+    from messaging.planning.planner import Planned
     from overflight.cli.root import Context
 
 
@@ -31,8 +31,8 @@ def plan(
     Approved, armed and paused campaigns are planned; only armed ones send. Planning again changes
     nothing.
     """
-    from messaging.campaign_store import PLANNED_STATES, State, find_campaign
-    from messaging.planner import PlanOptions, plan_campaigns
+    from messaging.campaigns.store import PLANNED_STATES, State, find_campaign
+    from messaging.planning.planner import PlanOptions, plan_campaigns
     from overflight.errors import OverflightError
 
     settings = context.settings

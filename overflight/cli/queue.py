@@ -39,7 +39,7 @@ def list_(
     output_format: str,
 ) -> None:
     """List messages by due time: which customer, which pass, where it stands."""
-    from messaging.campaign_store import find_campaign
+    from messaging.campaigns.store import find_campaign
     from messaging.report import queue_rows
 
     with context.database.reading() as reader:
@@ -102,7 +102,7 @@ def show(context: "Context", message_id: str, output_format: str) -> None:
 @click.pass_obj
 def cancel(context: "Context", message_ids: tuple[str, ...]) -> int:
     """Take messages back that are not sent yet."""
-    from messaging.queue import cancel_message
+    from messaging.queue.leases import cancel_message
     from tle.times import to_ms
 
     failed = 0

@@ -38,7 +38,7 @@ def rehearse(
     Every campaign that is not stopped counts as armed, every channel writes files, and the copy
     holds no addresses. Real customers get nothing.
     """
-    from messaging.campaign_store import find_campaign
+    from messaging.campaigns.store import find_campaign
     from overflight.home import create_home
     from overflight.live import LiveView
     from overflight.rehearsal import RehearsalOptions

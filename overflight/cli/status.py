@@ -31,10 +31,10 @@ def status(context: "Context", output_format: str) -> None:
 def _facts(context: "Context") -> dict[str, Any]:
     from dataclasses import asdict
 
-    from messaging.campaign_store import campaigns
-    from messaging.queue import next_due
+    from messaging.campaigns.store import campaigns
+    from messaging.queue.leases import next_due
+    from messaging.queue.workers import workers
     from messaging.report import tally
-    from messaging.workers import workers
     from orbit.rows import iso_z
     from tle import elements_in_force
     from tle.in_force import quarantined

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from messaging.planner import PlanOptions, plan_campaigns
+from messaging.planning.planner import PlanOptions, plan_campaigns
 from overflight.database import open_database
 from tle.formats.omm_json import to_json
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from messaging.campaign_store import load_into, move
-from messaging.planner import PlanOptions, plan_campaigns
+from messaging.campaigns.store import load_into, move
+from messaging.planning.planner import PlanOptions, plan_campaigns
 from overflight.customer_import import check_file, import_customers, save_in
 from overflight.database import open_database
 from tle import load_elements

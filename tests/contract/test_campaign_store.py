@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from messaging.campaign_store import Loading, State, campaigns, find_campaign, load_into, move
+from messaging.campaigns.store import Loading, State, campaigns, find_campaign, load_into, move
 from messaging.errors import CampaignError, CampaignStateError
 from overflight.database import open_database
 

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.consent import ANY, ConsentKind, ConsentRecord, Standing, standing
-from messaging.consent_cells import SpokenConsent
-from messaging.customer_rows import CustomerRow
-from messaging.customer_store import (
+from messaging.people.consent import ANY, ConsentKind, ConsentRecord, Standing, standing
+from messaging.people.customers import Customer
+from messaging.people.importing.consent_cells import SpokenConsent
+from messaging.people.importing.rows import CustomerRow
+from messaging.people.reading import (
     consent_records,
     customer_columns,
     customers,
     customers_by_id,
     recipients,
 )
-from messaging.customer_writer import Changes, find_changes, store_changes
-from messaging.customers import Customer
+from messaging.people.writing import Changes, find_changes, store_changes
 from orbit.horizon import HorizonMask
 from overflight.database import open_database
 from tle.ports import Database

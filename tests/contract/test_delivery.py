@@ -10,23 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from messaging.campaign_store import load_into, move
-from messaging.channels.file import FileChannel
+from messaging.campaigns.store import load_into, move
+from messaging.channels.file.channel import FileChannel
 from messaging.channels.ports import Channel, Receipt, Verdict, always
 from messaging.clock import VirtualClock
-from messaging.consent import ANY, ConsentKind, ConsentRecord
-from messaging.consent_cells import SpokenConsent
-from messaging.customer_rows import CustomerRow
-from messaging.customer_writer import Changes, find_changes, store_changes
-from messaging.customers import Customer
-from messaging.delivery import Delivery, DeliveryOptions
-from messaging.message_rows import append_messages
-from messaging.plan_store import existing_messages
-from messaging.planning import Windows
-from messaging.queue import QueuedMessage, cancel_message, lease_due
+from messaging.delivery.bursts import begin, outcomes, settle
+from messaging.delivery.retry import MAX_ATTEMPTS
+from messaging.delivery.worker import Delivery, DeliveryOptions
+from messaging.people.consent import ANY, ConsentKind, ConsentRecord
+from messaging.people.customers import Customer
+from messaging.people.importing.consent_cells import SpokenConsent
+from messaging.people.importing.rows import CustomerRow
+from messaging.people.writing import Changes, find_changes, store_changes
+from messaging.planning.choosing import Windows
+from messaging.planning.existing import existing_messages
+from messaging.queue.leases import QueuedMessage, cancel_message, lease_due
+from messaging.queue.messages import append_messages
 from messaging.report import history, queue_rows, tally
-from messaging.retry import MAX_ATTEMPTS
-from messaging.sending import begin, outcomes, settle
 from overflight.database import open_database
 from tle.ports import Database
 from tle.times import DAY_MS, to_ms
@@ -378,7 +378,7 @@ def test_pause_holds_leased_chunks(make_world, outbox):
 @pytest.mark.parametrize("event", ["pause", "expiry"])
 def test_a_slow_channel_is_interrupted(make_world, outbox, monkeypatch, event):
     """A pause or the end of the window holds what a slow channel has not begun yet."""
-    monkeypatch.setattr("messaging.delivery.WATCH_S", 0.05)
+    monkeypatch.setattr("messaging.delivery.worker.WATCH_S", 0.05)
     world = make_world(40)
 
     def happens() -> None:
@@ -412,7 +412,7 @@ def test_an_edited_text_is_not_sent(make_world, outbox):
 
 def test_what_a_pause_has_interrupted_may_be_revised(make_world, outbox, monkeypatch):
     """A message that was not begun is as open to planning as one that was never tried."""
-    monkeypatch.setattr("messaging.delivery.WATCH_S", 0.05)
+    monkeypatch.setattr("messaging.delivery.worker.WATCH_S", 0.05)
     world = make_world(40)
     world.dispatch(SlowChannel(outbox, lambda: world.move("pause")))
     with world.database.reading() as reader:
@@ -426,7 +426,7 @@ def test_outcomes_survive_a_failed_write(make_world, outbox, monkeypatch):
     options = DeliveryOptions(worker="worker", in_thread=False)
     delivery = Delivery(world.database, {"file": FileChannel(outbox)}, world.clock, options)
     with monkeypatch.context() as broken:
-        broken.setattr("messaging.delivery.close_or_release", _fail)
+        broken.setattr("messaging.delivery.worker.close_or_release", _fail)
         with pytest.raises(OSError, match="no ledger"):
             asyncio.run(delivery.dispatch("file"))
     assert world.stands() == ["intent"] * 3

@@ -11,7 +11,7 @@ from email import message_from_bytes
 import pytest
 
 from messaging.channels import Verdict
-from messaging.channels.file import FileChannel
+from messaging.channels.file.channel import FileChannel
 
 NOW = datetime(2026, 3, 1, 18, 30, 15, 250_000, tzinfo=UTC)
 

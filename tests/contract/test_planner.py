@@ -10,15 +10,15 @@ from threading import Barrier, Thread
 import pytest
 
 from messaging.adoption import adopt_satellite
-from messaging.campaign_store import Loading, load_into, move
-from messaging.consent import ConsentKind, ConsentRecord
-from messaging.consent_cells import SpokenConsent
-from messaging.customer_rows import CustomerRow
-from messaging.customer_writer import find_changes, store_changes
-from messaging.customers import Customer
-from messaging.ledger import Entry, Event, append
-from messaging.message_rows import cancel_pending, lock_pending
-from messaging.planner import Planned, PlanOptions, plan_campaigns
+from messaging.campaigns.store import Loading, load_into, move
+from messaging.people.consent import ConsentKind, ConsentRecord
+from messaging.people.customers import Customer
+from messaging.people.importing.consent_cells import SpokenConsent
+from messaging.people.importing.rows import CustomerRow
+from messaging.people.writing import find_changes, store_changes
+from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
+from messaging.queue.ledger import Entry, Event, append
+from messaging.queue.messages import cancel_pending, lock_pending
 from orbit.horizon import HorizonMask
 from overflight.database import SqliteDatabase, open_database
 from tle import elements_in_force, load_elements
@@ -426,7 +426,7 @@ def test_an_adopted_number_keeps_its_messages(desk, iss):
 
 def test_adopting_during_a_planning_doubles_nothing(desk, iss, monkeypatch):
     """A planning that began with the temporary number gives up; the next one goes on from it."""
-    monkeypatch.setattr("messaging.plan_draft.SLICE", 3)
+    monkeypatch.setattr("messaging.planning.shards.SLICE", 3)
     load_elements(desk.database, [(replace(iss, norad_id=99001), 1)], source="test", now=NOW)
     desk.arm(choose="each", limit=100, satellites="[99001]")
     steps = []
@@ -684,7 +684,7 @@ def test_unless_planned_skips_what_has_not_changed(desk, iss):
 
 def test_the_slower_of_two_planners_gives_up(desk, monkeypatch):
     """A planner that another one overtakes between two shards stops, and nothing is doubled."""
-    monkeypatch.setattr("messaging.planner.SHARD", 3)
+    monkeypatch.setattr("messaging.planning.planner.SHARD", 3)
     desk.arm()
     faster = []
 
@@ -724,7 +724,7 @@ def test_two_planners_at_once(desk):
 
 def test_stopping_beats_planning(desk, monkeypatch):
     """A campaign that is stopped while it is planned gets no further messages."""
-    monkeypatch.setattr("messaging.planner.SHARD", 3)
+    monkeypatch.setattr("messaging.planning.planner.SHARD", 3)
     desk.arm()
     desk.plan(on_shard=lambda _key, done, _all: desk.move("stop") if done == 3 else None)
     assert [(m.event, m.reason) for m in desk.messages()] == [("cancelled", "campaign_stopped")] * 3
@@ -785,7 +785,7 @@ def test_a_message_under_way_is_not_revised(desk):
 
 def test_planning_writes_in_short_steps(desk, monkeypatch):
     """However much is planned, no transaction holds more than a slice of it."""
-    monkeypatch.setattr("messaging.plan_draft.SLICE", 2)
+    monkeypatch.setattr("messaging.planning.shards.SLICE", 2)
     desk.arm()
     steps = []
     planned = desk.plan(on_step=lambda: steps.append(1))

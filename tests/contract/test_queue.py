@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from messaging.campaign_store import load_into, move
-from messaging.ledger import Entry, Event, append
-from messaging.message_rows import append_messages
-from messaging.planning import Windows
-from messaging.queue import (
+from messaging.campaigns.store import load_into, move
+from messaging.planning.choosing import Windows
+from messaging.queue.leases import (
     Lease,
     QueuedMessage,
     Retry,
@@ -24,6 +22,8 @@ from messaging.queue import (
     renew,
     still_pending,
 )
+from messaging.queue.ledger import Entry, Event, append
+from messaging.queue.messages import append_messages
 from overflight.database import open_database
 from tle.ports import Database
 from tle.times import to_ms

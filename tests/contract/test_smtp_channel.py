@@ -12,8 +12,8 @@ import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from messaging.channels import Verdict
-from messaging.channels.mime import MimeError
-from messaging.channels.smtp import Sender, SmtpChannel, SmtpSettings
+from messaging.channels.email.channel import Sender, SmtpChannel, SmtpSettings
+from messaging.channels.email.mime import MimeError
 
 NOW = datetime(2026, 3, 1, 18, 30, 15, 250_000, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from messaging.campaign import PassRule
-from messaging.candidates import find_candidates
-from messaging.stored_passes import Place, open_book, store_passes, with_stored_ids
+from messaging.campaigns.definition import PassRule
+from messaging.passes.book import Place, open_book, store_passes, with_stored_ids
+from messaging.passes.candidates import find_candidates
 from orbit.ephemeris import propagate
 from orbit.horizon import HorizonMask
 from orbit.observers import Observer, Observers

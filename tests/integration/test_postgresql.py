@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from messaging.channels.file import FileChannel
+from messaging.channels.file.channel import FileChannel
 from messaging.clock import VirtualClock
 from messaging.report import punctuality, queue_rows, tally
 from overflight.database import SCHEMA_HEAD, EngineDatabase, SqliteDatabase, open_database

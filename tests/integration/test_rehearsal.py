@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from messaging.campaign_store import load_into, move
+from messaging.campaigns.store import load_into, move
 from overflight.customer_import import check_file, import_customers, save_in
 from overflight.database import open_database
 from overflight.errors import OverflightError

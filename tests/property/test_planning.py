@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.campaign import Moment
-from messaging.campaign_store import load_into, move
-from messaging.candidates import NEVER_MS, Candidates
-from messaging.planner import PlanOptions, plan_campaigns
-from messaging.planning import BUCKET_MS, CHUNK_SIZE, chunk, windows
+from messaging.campaigns.definition import Moment
+from messaging.campaigns.store import load_into, move
+from messaging.passes.candidates import NEVER_MS, Candidates
+from messaging.planning.choosing import BUCKET_MS, CHUNK_SIZE, chunk, windows
+from messaging.planning.planner import PlanOptions, plan_campaigns
 from overflight.database import SqliteDatabase
 from overflight.demonstration import prepare
 
@@ -45,7 +45,7 @@ def planned_by(shard, prepared, folder):
     path = folder / "copy.sqlite3"
     shutil.copy(prepared, path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("messaging.planner.SHARD", shard)
+        patch.setattr("messaging.planning.planner.SHARD", shard)
         database = SqliteDatabase(path, durable=False)
         plan_campaigns(database, PlanOptions(horizon=timedelta(hours=12)), now=NOW)
         with database.reading() as reader:

@@ -1,0 +1,1 @@
+"""Campaigns: what to say to whom, their versions, and the state that lets them send."""

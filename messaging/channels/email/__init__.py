@@ -1,0 +1,1 @@
+"""The channel "smtp": messages as e-mail."""

@@ -1,0 +1,1 @@
+"""The channel "file": messages as lines of JSON, in a folder."""

@@ -1,0 +1,310 @@
+"""Passes in the database: the identity each was first given, and where it is expected now."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from messaging.columns import Flags, Ints, as_rows
+from messaging.passes.candidates import NEVER_MS, Candidates
+from messaging.people.horizons import mask_text
+from messaging.planning.choosing import nearest
+from orbit.horizon import HorizonMask
+from orbit.identity import new_pass_id, observer_key
+from orbit.rows import Pass
+from tle.numbering import reserve
+from tle.ports import Reader, Row, Transaction
+from tle.times import to_ms
+
+_KEY_DIGITS = 8
+
+_OVER_TIME = """
+SELECT p.pass_no, p.pass_id, p.latitude_deg, p.longitude_deg, p.mask_key, p.culmination_ms,
+    p.element_epoch_ms, x.element_epoch_ms
+FROM satellite_pass p
+LEFT JOIN pass_crossing x
+    ON x.pass_no = p.pass_no AND x.min_elevation_deg = :min_elevation_deg
+WHERE p.norad_id = :norad_id AND p.culmination_ms BETWEEN :first_ms AND :last_ms
+ORDER BY p.pass_no
+"""
+_OVER_PLACE = """
+SELECT pass_id, culmination_ms FROM satellite_pass
+WHERE norad_id = :norad_id AND culmination_ms BETWEEN :first_ms AND :last_ms
+    AND latitude_deg = :latitude_deg AND longitude_deg = :longitude_deg AND mask_key = :mask_key
+ORDER BY culmination_ms
+"""
+_INSERT = """
+INSERT INTO satellite_pass (pass_no, pass_id, norad_id, latitude_deg, longitude_deg, mask_key,
+    culmination_ms, culmination_azimuth_deg, culmination_elevation_deg, culmination_range_km,
+    element_epoch_ms)
+VALUES (:pass_no, :pass_id, :norad_id, :latitude_deg, :longitude_deg, :mask_key,
+    :culmination_ms, :culmination_azimuth_deg, :culmination_elevation_deg, :culmination_range_km,
+    :element_epoch_ms)
+"""
+_UPDATE = """
+UPDATE satellite_pass SET culmination_ms = :culmination_ms,
+    culmination_azimuth_deg = :culmination_azimuth_deg,
+    culmination_elevation_deg = :culmination_elevation_deg,
+    culmination_range_km = :culmination_range_km, element_epoch_ms = :element_epoch_ms
+WHERE pass_no = :pass_no
+"""
+_DELETE_CROSSING = """
+DELETE FROM pass_crossing WHERE pass_no = :pass_no AND min_elevation_deg = :min_elevation_deg
+"""
+_INSERT_CROSSING = """
+INSERT INTO pass_crossing (pass_no, min_elevation_deg, aos_ms, aos_azimuth_deg, los_ms,
+    los_azimuth_deg, visible, element_epoch_ms)
+VALUES (:pass_no, :min_elevation_deg, :aos_ms, :aos_azimuth_deg, :los_ms, :los_azimuth_deg,
+    :visible, :element_epoch_ms)
+"""
+
+
+class Place(NamedTuple):
+    """Where customers share their passes: rounded coordinates, and one view of the sky."""
+
+    latitude_deg: float
+    longitude_deg: float
+    horizon_mask: HorizonMask | None = None
+
+    @property
+    def mask_key(self) -> str:
+        """What stands for the mask in the database; empty for an open horizon."""
+        return "" if self.horizon_mask is None else _mask_key(self.horizon_mask)
+
+    def new_pass_id(self, norad_id: int, culmination_ms: int) -> str:
+        """Return the name of a pass: above a mask it is not the one of the open horizon."""
+        name = new_pass_id(norad_id, (self.latitude_deg, self.longitude_deg), culmination_ms)
+        return f"{name}~{self.mask_key}" if self.mask_key else name
+
+
+@lru_cache
+def _mask_key(horizon_mask: HorizonMask) -> str:
+    return sha256(mask_text(horizon_mask).encode()).hexdigest()[:_KEY_DIGITS]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassBook:
+    """Candidates under their lasting identities, one row each.
+
+    Attributes:
+        candidates: the passes as they are expected now.
+        pass_no: their numbers in the store, or -1 for those it does not hold.
+        pass_id: their names: as first given, or new ones.
+        seed: a number drawn from the name.
+        is_current: the store holds just this prediction already.
+    """
+
+    candidates: Candidates
+    pass_no: Ints
+    pass_id: list[str]
+    seed: Ints
+    is_current: Flags
+
+
+def open_book(
+    reader: Reader,
+    candidates: Candidates,
+    places: Sequence[Place],
+    *,
+    norad_ids: Iterable[int],
+    min_elevation_deg: float,
+) -> PassBook:
+    """Find the stored identity of each candidate, and name those that have none.
+
+    Args:
+        reader: the store.
+        candidates: in the order of place and culmination.
+        places: by row of the place.
+        norad_ids: the satellites.
+        min_elevation_deg: the threshold of AOS and LOS.
+    """
+    pass_no = np.full(len(candidates), -1)
+    is_current = np.zeros(len(candidates), bool)
+    names = [
+        places[place].new_pass_id(norad_id, culmination_ms)
+        for norad_id, place, culmination_ms in zip(
+            candidates.norad_id.tolist(),
+            candidates.place.tolist(),
+            candidates.culmination_ms.tolist(),
+            strict=True,
+        )
+    ]
+    stored = _stored(reader, candidates, norad_ids, min_elevation_deg) if names else []
+    if stored:
+        row_of = {_key(place): row for row, place in enumerate(places)}
+        place = np.array([row_of.get((row[2], row[3], row[4]), -1) for row in stored], np.int64)
+        number, culmination_ms, epoch_ms, norad_id = (
+            np.array([row[column] for row in stored], np.int64) for column in (0, 5, 6, 8)
+        )
+        match = nearest(place, norad_id, culmination_ms, candidates)
+        known = np.flatnonzero((match >= 0) & (place >= 0))
+        pass_no[match[known]] = number[known]
+        # Campaigns with other thresholds share the pass, but not when it crosses them.
+        crossing_epoch_ms = np.array([row[7] or -1 for row in stored], np.int64)
+        newest_ms = candidates.element_epoch_ms[match[known]]
+        is_current[match[known]] = (
+            (newest_ms == epoch_ms[known])
+            & (newest_ms == crossing_epoch_ms[known])
+            # Elements are sometimes corrected without a new epoch.
+            & (candidates.culmination_ms[match[known]] == culmination_ms[known])
+        )
+        for row, candidate in zip(known.tolist(), match[known].tolist(), strict=True):
+            names[candidate] = stored[row][1]
+    return PassBook(
+        candidates=candidates,
+        pass_no=pass_no,
+        pass_id=names,
+        seed=np.array([crc32(name.encode()) for name in names], np.int64),
+        is_current=is_current,
+    )
+
+
+def _key(place: Place) -> tuple[float, float, str]:
+    """Return what identifies a place in the database."""
+    return place.latitude_deg, place.longitude_deg, place.mask_key
+
+
+def _stored(
+    reader: Reader, candidates: Candidates, norad_ids: Iterable[int], min_elevation_deg: float
+) -> list[Row]:
+    margin_ms = int(candidates.period_ms.max()) // 4
+    return [
+        (*row, norad_id)
+        for norad_id in norad_ids
+        for row in reader.rows(
+            _OVER_TIME,
+            norad_id=norad_id,
+            min_elevation_deg=min_elevation_deg,
+            first_ms=int(candidates.culmination_ms.min()) - margin_ms,
+            last_ms=int(candidates.culmination_ms.max()) + margin_ms,
+        )
+    ]
+
+
+def store_passes(
+    transaction: Transaction,
+    book: PassBook,
+    used: Ints,
+    places: Sequence[Place],
+    *,
+    min_elevation_deg: float,
+) -> Ints:
+    """Write the used passes that are new, or that newer elements moved; return their numbers.
+
+    Args:
+        transaction: where to.
+        book: the passes.
+        used: rows of the book, each once.
+        places: by row of the place.
+        min_elevation_deg: the threshold of AOS and LOS.
+
+    Returns:
+        For every row of the book its number in the store, -1 for the unused ones.
+    """
+    pass_no = book.pass_no.copy()
+    new = used[pass_no[used] < 0]
+    first_no = reserve(transaction, "satellite_pass", len(new))
+    pass_no[new] = np.arange(first_no, first_no + len(new))
+    moved = used[(book.pass_no[used] >= 0) & ~book.is_current[used]]
+    transaction.execute_many(_INSERT, _pass_rows(book, new, pass_no, places))
+    transaction.execute_many(_UPDATE, _moved_rows(book, moved, pass_no))
+    crossings = _crossing_rows(book, np.concatenate([new, moved]), pass_no, min_elevation_deg)
+    keys = ("pass_no", "min_elevation_deg")
+    transaction.execute_many(_DELETE_CROSSING, [{k: row[k] for k in keys} for row in crossings])
+    transaction.execute_many(_INSERT_CROSSING, crossings)
+    return pass_no
+
+
+def _pass_rows(
+    book: PassBook, rows: Ints, pass_no: Ints, places: Sequence[Place]
+) -> list[dict[str, object]]:
+    found = _moved_rows(book, rows, pass_no)
+    norad_id = book.candidates.norad_id[rows].tolist()
+    place = book.candidates.place[rows].tolist()
+    for number, row in enumerate(found):
+        row["norad_id"], row["pass_id"] = norad_id[number], book.pass_id[rows[number]]
+        where = places[place[number]]
+        row["latitude_deg"], row["longitude_deg"], row["mask_key"] = _key(where)
+    return found
+
+
+def _moved_rows(book: PassBook, rows: Ints, pass_no: Ints) -> list[dict[str, object]]:
+    candidates = book.candidates.take(rows)
+    return list(
+        as_rows(
+            pass_no=pass_no[rows],
+            culmination_ms=candidates.culmination_ms,
+            culmination_azimuth_deg=candidates.culmination_azimuth_deg,
+            culmination_elevation_deg=candidates.culmination_elevation_deg,
+            culmination_range_km=candidates.culmination_range_km,
+            element_epoch_ms=candidates.element_epoch_ms,
+        )
+    )
+
+
+def _crossing_rows(
+    book: PassBook, rows: Ints, pass_no: Ints, min_elevation_deg: float
+) -> list[dict[str, object]]:
+    candidates = book.candidates.take(rows)
+    crossings = list(
+        as_rows(
+            pass_no=pass_no[rows],
+            min_elevation_deg=np.full(len(rows), min_elevation_deg),
+            aos_ms=candidates.aos_ms,
+            aos_azimuth_deg=candidates.aos_azimuth_deg,
+            los_ms=candidates.los_ms,
+            los_azimuth_deg=candidates.los_azimuth_deg,
+            visible=candidates.visible.astype(np.int64),
+            element_epoch_ms=candidates.element_epoch_ms,
+        )
+    )
+    for row in crossings:
+        for end in ("aos", "los"):
+            if row[f"{end}_ms"] == NEVER_MS:
+                row[f"{end}_ms"] = row[f"{end}_azimuth_deg"] = None
+    return crossings
+
+
+def with_stored_ids(
+    reader: Reader,
+    passes: Sequence[Pass],
+    *,
+    grid_deg: float,
+    horizon_mask: HorizonMask | None = None,
+) -> list[Pass]:
+    """Return previewed passes under the ids they were planned with, where they were.
+
+    Args:
+        reader: the store.
+        passes: those of one place.
+        grid_deg: the privacy grid.
+        horizon_mask: what they were found above, in whole degrees; None for an open horizon.
+    """
+    return [_with_stored_id(reader, pass_, horizon_mask, grid_deg) for pass_ in passes]
+
+
+def _with_stored_id(
+    reader: Reader, pass_: Pass, horizon_mask: HorizonMask | None, grid_deg: float
+) -> Pass:
+    observer = pass_.observer
+    latitude_deg, longitude_deg, mask_key = _key(
+        Place(*observer_key(observer.latitude_deg, observer.longitude_deg, grid_deg), horizon_mask)
+    )
+    culmination_ms, quarter_ms = to_ms(pass_.culmination.time), round(pass_.period_s * 250)
+    stored = reader.rows(
+        _OVER_PLACE,
+        norad_id=pass_.norad_id,
+        first_ms=culmination_ms - quarter_ms,
+        last_ms=culmination_ms + quarter_ms,
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+        mask_key=mask_key,
+    )
+    if not stored:
+        return pass_
+    nearest = min(stored, key=lambda row: abs(row[1] - culmination_ms))
+    return replace(pass_, pass_id=nearest[0])

@@ -1,0 +1,1 @@
+"""From the cells of a customers' file to customers and their consent."""

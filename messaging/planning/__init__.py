@@ -1,0 +1,1 @@
+"""Planning: who gets which message about which pass, and when."""

@@ -1,0 +1,1 @@
+"""The queue: messages in chunks, who holds them, and what became of each."""

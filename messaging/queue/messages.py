@@ -1,0 +1,187 @@
+"""The rows of messages: where each stands, and the only ways to append, revise and cancel them.
+
+Rows are never changed. A message is revised by a row of a higher revision in another chunk, and
+taken back by a ledger entry; both only while nothing has begun. Whoever does so locks the
+message's chunk first, as a worker does that is about to write its intents.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from messaging.columns import Ints, as_rows
+from messaging.planning.choosing import Windows, chunk
+from messaging.queue.ledger import PENDING, Entry, Event, append
+from tle.numbering import reserve
+from tle.ports import Reader, Transaction, placeholders
+
+NUMBERS_AT_ONCE = 500
+
+LAST_ENTRY = """
+LEFT JOIN ledger l ON l.entry_no = (
+    SELECT MAX(entry_no) FROM ledger WHERE message_no = m.message_no
+)
+"""
+NEWEST = """
+NOT EXISTS (
+    SELECT 1 FROM message n WHERE n.message_no = m.message_no AND n.revision > m.revision
+)
+"""
+
+
+def among(events: Collection[Event | None]) -> str:
+    """Return the condition that a message's last entry ``l`` is one of some events."""
+    named = ", ".join(f"'{event.value}'" for event in sorted(e for e in events if e))
+    either = f"l.event IN ({named})"
+    return f"(l.event IS NULL OR {either})" if None in events else either
+
+
+_CANCEL_WHERE = f"""
+INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
+SELECT m.message_no, 0, '{Event.CANCELLED.value}', :now_ms, :reason
+FROM message m {LAST_ENTRY}
+WHERE {NEWEST} AND {among(PENDING)} AND {{which}}
+"""
+_STANDS = f"""
+SELECT m.message_no, m.revision, m.chunk_no, COALESCE(l.attempt, 0), l.event
+FROM message m {LAST_ENTRY}
+WHERE m.message_no IN ({{numbers}}) AND {NEWEST}
+"""
+_LOCK = "UPDATE chunk SET size = size WHERE chunk_no = :chunk_no"
+_INSERT_CHUNK = """
+INSERT INTO chunk (chunk_no, campaign_no, campaign_version, channel, due_ms, expires_at_ms, size)
+VALUES (:chunk_no, :campaign_no, :campaign_version, :channel, :due_ms, :expires_at_ms, :size)
+"""
+_INSERT_MESSAGE = """
+INSERT INTO message (message_no, revision, chunk_no, campaign_no, campaign_version, customer_no,
+    pass_no, kind, not_before_ms, due_ms, expires_at_ms)
+VALUES (:message_no, :revision, :chunk_no, :campaign_no, :campaign_version, :customer_no,
+    :pass_no, 'first', :not_before_ms, :due_ms, :expires_at_ms)
+"""
+
+
+class Stands(NamedTuple):
+    """Where a message stands: its newest row, and the last word of the ledger."""
+
+    revision: int
+    chunk_no: int
+    attempt: int
+    event: Event | None
+
+
+def stands(reader: Reader, message_nos: Sequence[int]) -> dict[int, Stands]:
+    """Return where messages stand, by number."""
+    found = {}
+    for first in range(0, len(message_nos), NUMBERS_AT_ONCE):
+        names, numbers = placeholders(message_nos[first : first + NUMBERS_AT_ONCE])
+        for number, revision, chunk_no, attempt, event in reader.rows(
+            _STANDS.format(numbers=names), **numbers
+        ):
+            said = None if event is None else Event(event)
+            found[number] = Stands(revision, chunk_no, attempt, said)
+    return found
+
+
+def lock_pending(transaction: Transaction, message_nos: Sequence[int]) -> dict[int, Stands]:
+    """Return those messages that nothing has begun of; until the transaction ends, nothing will."""
+    chunks = {each.chunk_no for each in stands(transaction, message_nos).values()}
+    transaction.execute_many(_LOCK, [{"chunk_no": number} for number in sorted(chunks)])
+    latest = stands(transaction, message_nos)
+    return {number: each for number, each in latest.items() if each.event in PENDING}
+
+
+def cancel_pending(
+    transaction: Transaction, message_nos: Sequence[int], *, reason: str, now_ms: int
+) -> set[int]:
+    """Take messages back that nothing has begun of; return which."""
+    pending = lock_pending(transaction, message_nos)
+    append(
+        transaction,
+        [
+            Entry(message_no=number, event=Event.CANCELLED, at_ms=now_ms, reason=reason)
+            for number in pending
+        ],
+    )
+    return set(pending)
+
+
+def cancel_pending_where(
+    transaction: Transaction, which: str, *, reason: str, now_ms: int, **parameters: object
+) -> None:
+    """Take back all messages ``m`` that fulfil a condition and that nothing has begun of.
+
+    The caller has seen to it that no worker can begin one meanwhile.
+    """
+    sql = _CANCEL_WHERE.format(which=which)
+    transaction.execute(sql, reason=reason, now_ms=now_ms, **parameters)
+
+
+def append_messages(
+    transaction: Transaction,
+    *,
+    campaign_no: int,
+    campaign_version: int,
+    channel: str,
+    message_no: Ints,
+    revision: Ints,
+    customer_no: Ints,
+    pass_no: Ints,
+    windows: Windows,
+) -> None:
+    """Append rows in chunks of what is due together.
+
+    Args:
+        transaction: where to; of a message with a number, ``lock_pending`` has allowed a revision.
+        campaign_no: all of one campaign...
+        campaign_version: ...one version...
+        channel: ...and one channel.
+        message_no: -1 for new messages, which get their numbers here; shape (n,).
+        revision: 1 for new messages.
+        customer_no: whose message.
+        pass_no: of which pass.
+        windows: when it may be sent.
+    """
+    count = len(message_no)
+    if not count:
+        return
+    message_no = message_no.copy()
+    new = np.flatnonzero(message_no < 0)
+    message_no[new] = np.arange(len(new)) + reserve(transaction, "message", len(new))
+    order, chunk_no = chunk(windows.due_ms)
+    chunk_no = chunk_no + reserve(transaction, "chunk", int(chunk_no[-1]) + 1)
+    sent = windows.take(order)
+    starts = np.flatnonzero(np.diff(chunk_no, prepend=-1))
+    common = {
+        "campaign_no": campaign_no,
+        "campaign_version": campaign_version,
+        "channel": channel,
+    }
+    transaction.execute_many(
+        _INSERT_CHUNK,
+        (
+            common | row
+            for row in as_rows(
+                chunk_no=chunk_no[starts],
+                due_ms=sent.due_ms[starts],
+                expires_at_ms=np.maximum.reduceat(sent.expires_at_ms, starts),
+                size=np.diff(starts, append=count),
+            )
+        ),
+    )
+    transaction.execute_many(
+        _INSERT_MESSAGE,
+        (
+            common | row
+            for row in as_rows(
+                message_no=message_no[order],
+                revision=revision[order],
+                chunk_no=chunk_no,
+                customer_no=customer_no[order],
+                pass_no=pass_no[order],
+                not_before_ms=sent.not_before_ms,
+                due_ms=sent.due_ms,
+                expires_at_ms=sent.expires_at_ms,
+            )
+        ),
+    )
