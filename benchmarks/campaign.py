@@ -25,7 +25,7 @@ from benchmarks.measuring import (
 from orbit.ephemeris import propagate
 from orbit.observers import Observers
 from orbit.passes import find_passes
-from overflight.demonstration import write_customers
+from overflight.rehearsal.demo_data import write_customers
 from tle import ElementSet, parse_elements
 from tle.propagation import to_satrec
 

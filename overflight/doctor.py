@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from orbit.earth import earth_rotation_known_until
 from orbit.engines import WORTH_COMPILING_DAYS, choose_engine
 from overflight import __version__
-from overflight.settings_keys import public
+from overflight.settings.keys import public
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from messaging.campaigns.store import StoredCampaign
 from messaging.channels.ports import Channel
 from overflight import __version__
 from overflight.errors import OverflightError
-from overflight.settings import Settings
+from overflight.settings.values import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,8 +28,8 @@ def init(context: "Context") -> None:
     A file that is there is never overwritten.
     """
     from overflight.home import create_home
-    from overflight.settings import FILE_NAME
-    from overflight.settings_text import example_settings
+    from overflight.settings.text import example_settings
+    from overflight.settings.values import FILE_NAME
 
     create_home(context.home)
     path = context.home / FILE_NAME
@@ -46,7 +46,7 @@ def show(context: "Context", output_format: str) -> None:
     --set beats an environment variable, which beats overflight.toml, which beats the default.
     JSON adds the name of the variable and a line of help. Passwords are hidden.
     """
-    from overflight.settings_text import describe
+    from overflight.settings.text import describe
 
     settings = describe(context.settings)
     if output_format == "json":
@@ -60,7 +60,7 @@ def show(context: "Context", output_format: str) -> None:
 @click.pass_obj
 def path(context: "Context") -> None:
     """Print where overflight.toml is looked for."""
-    from overflight.settings import FILE_NAME
+    from overflight.settings.values import FILE_NAME
 
     console.print_line(str(context.home / FILE_NAME))
 

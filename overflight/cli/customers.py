@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from overflight.cli.root import Context
-    from overflight.customer_import import Batch, Save
+    from overflight.customers.importing import Batch, Save
 
 TABLE_ROWS = 50
 SHOWN = 3
@@ -88,7 +88,7 @@ def import_(
     context: "Context", file: str, dry_run: bool, hash_ids: bool, attributes: tuple[str, ...]
 ) -> int:
     """Import a file; what a person reads is ``IMPORT_HELP``."""
-    from overflight.customer_import import check_file, import_customers, load_id_key
+    from overflight.customers.importing import check_file, import_customers, load_id_key
 
     now = context.now()
     checked = check_file(Path(file), attributes=attributes)
@@ -114,7 +114,7 @@ def import_(
 
 
 def _way_to_save(context: "Context", now: "datetime", *, dry_run: bool) -> "Save":
-    from overflight.customer_import import save_in, try_on
+    from overflight.customers.importing import save_in, try_on
 
     if not dry_run:
         return save_in(context.database, now=now)
@@ -181,7 +181,7 @@ def list_(context: "Context", output_format: str, limit: int | None, reveal: boo
     from itertools import islice
 
     from messaging.people.reading import customers as stored_customers
-    from overflight.customer_views import customer_facts
+    from overflight.views.customers import customer_facts
 
     as_json = output_format == "json"
     most = limit if limit or as_json else TABLE_ROWS
@@ -242,8 +242,8 @@ def show(context: "Context", customer_id: str, output_format: str, reveal: bool)
 def _facts_of(context: "Context", customer_id: str, *, reveal: bool) -> dict[str, Any] | None:
     from messaging.people.ids import hashed_id, looks_personal
     from messaging.people.reading import consent_records, customers_by_id
-    from overflight.customer_import import KEY_FILE, load_id_key
-    from overflight.customer_views import customer_facts, record_facts, standing_facts
+    from overflight.customers.importing import KEY_FILE, load_id_key
+    from overflight.views.customers import customer_facts, record_facts, standing_facts
 
     if not context.has_database:
         return None

@@ -33,9 +33,9 @@ def demo(
     from datetime import timedelta
 
     from overflight.cli.rehearse import print_summary
-    from overflight.demonstration import START, prepare
-    from overflight.live import LiveView
-    from overflight.rehearsal import RehearsalOptions, rehearse
+    from overflight.rehearsal.demo_data import START, prepare
+    from overflight.rehearsal.live import LiveView
+    from overflight.rehearsal.run import RehearsalOptions, rehearse
 
     output = output or Path(tempfile.mkdtemp(prefix="overflight-demo-"))
     end = START + timedelta(hours=hours)

@@ -10,7 +10,7 @@ from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
     from overflight.cli.root import Context
-    from overflight.rehearsal import Summary
+    from overflight.rehearsal.run import Summary
 
 
 @click.command(epilog=example("rehearse --start 2026-11-11 --hours 24"))
@@ -40,9 +40,9 @@ def rehearse(
     """
     from messaging.campaigns.store import find_campaign
     from overflight.home import create_home
-    from overflight.live import LiveView
-    from overflight.rehearsal import RehearsalOptions
-    from overflight.rehearsal import rehearse as run
+    from overflight.rehearsal.live import LiveView
+    from overflight.rehearsal.run import RehearsalOptions
+    from overflight.rehearsal.run import rehearse as run
     from overflight.when import parse_window
 
     first, last = parse_window(

@@ -17,7 +17,7 @@ from overflight.cli.lazy import LazyGroup
 from overflight.errors import OverflightError
 
 if TYPE_CHECKING:
-    from overflight.settings import Settings
+    from overflight.settings.values import Settings
     from tle.ports import Database
 
 
@@ -40,7 +40,7 @@ class Context:
     @cached_property
     def settings(self) -> "Settings":
         """The settings, checked whole."""
-        from overflight.settings_reader import load_settings
+        from overflight.settings.reading import load_settings
 
         return load_settings(home=self.home, environ=os.environ, overrides=self.overrides)
 
@@ -53,7 +53,7 @@ class Context:
     @cached_property
     def database(self) -> "Database":
         """The database; the home and the schema are made if they are missing."""
-        from overflight.database import open_database
+        from overflight.database.sqlite import open_database
         from overflight.home import create_home
 
         url = self.settings.database_url
@@ -69,8 +69,8 @@ class Context:
 
 MODULES = {
     "demo": ("overflight.cli.demo:demo", "Rehearse a day of greetings on bundled data."),
-    "passes": ("overflight.cli.passes:passes", "Preview the passes over a place."),
-    "tle": ("overflight.cli.tle:tle", "Load, list and show element sets."),
+    "passes": ("overflight.cli.passes.command:passes", "Preview the passes over a place."),
+    "tle": ("overflight.cli.tle.group:tle", "Load, list and show element sets."),
     "customers": ("overflight.cli.customers:customers", "Import, list and show customers."),
     "campaign": ("overflight.cli.campaign:campaign", "Say what to send to whom, and arm it."),
     "plan": ("overflight.cli.plan:plan", "Join customers, passes and campaigns into the queue."),

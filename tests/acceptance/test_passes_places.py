@@ -369,7 +369,7 @@ def test_preview_imports_nothing_for_many(environment, elements_file):
         "import sys; from overflight.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = ('pyarrow', 'numba', 'rich', 'sqlalchemy', 'overflight.bulk')\n"
+        "heavy = ('pyarrow', 'numba', 'rich', 'sqlalchemy', 'overflight.preview.many_places')\n"
         "sys.stderr.write(' '.join(each for each in heavy if each in sys.modules))\n"
     )
     arguments = ("passes", "52.52,13.41", "--elements", elements_file, "--start", "2026-10-10")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from messaging.campaigns.store import load_into, move
-from overflight.customer_import import check_file, import_customers, save_in
-from overflight.database import open_database
+from overflight.customers.importing import check_file, import_customers, save_in
+from overflight.database.sqlite import open_database
 from tle import load_elements
 
 DEFINITION = """

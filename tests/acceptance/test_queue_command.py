@@ -8,8 +8,8 @@ import pytest
 
 from messaging.campaigns.store import load_into, move
 from messaging.planning.planner import PlanOptions, plan_campaigns
-from overflight.customer_import import check_file, import_customers, save_in
-from overflight.database import open_database
+from overflight.customers.importing import check_file, import_customers, save_in
+from overflight.database.sqlite import open_database
 from tle import load_elements
 
 DEFINITION = """

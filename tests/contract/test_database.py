@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from overflight.database import DatabaseError, SqliteDatabase, open_database
+from overflight.database.sqlite import DatabaseError, SqliteDatabase, open_database
 from tle.ports import placeholders
 
 

@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from overflight.database import DatabaseError, open_database
+from overflight.database.sqlite import DatabaseError, open_database
 from tle import (
     LoadStatus,
     Standing,

@@ -20,7 +20,7 @@ from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import cancel_pending, lock_pending
 from orbit.horizon import HorizonMask
-from overflight.database import SqliteDatabase, open_database
+from overflight.database.sqlite import SqliteDatabase, open_database
 from tle import elements_in_force, load_elements
 from tle.decisions import accept, roll_back
 from tle.times import to_ms

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from overflight.settings import Elements
-from overflight.settings_reader import load_settings
+from overflight.settings.reading import load_settings
+from overflight.settings.values import Elements
 from overflight.wiring import group_queries, open_source
 from tle.sources import LIMITS, TITLES
 

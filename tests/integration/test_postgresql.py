@@ -7,8 +7,8 @@ from pathlib import Path
 from messaging.channels.file.channel import FileChannel
 from messaging.clock import VirtualClock
 from messaging.report import punctuality, queue_rows, tally
-from overflight.database import SCHEMA_HEAD, EngineDatabase, SqliteDatabase, open_database
-from overflight.demonstration import START, fill
+from overflight.database.sqlite import SCHEMA_HEAD, EngineDatabase, SqliteDatabase, open_database
+from overflight.rehearsal.demo_data import START, fill
 from scheduler import Connections, Daemon, DaemonOptions
 from tle.ports import Database
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from messaging.campaigns.store import load_into, move
-from overflight.customer_import import check_file, import_customers, save_in
-from overflight.database import open_database
+from overflight.customers.importing import check_file, import_customers, save_in
+from overflight.database.sqlite import open_database
 from overflight.errors import OverflightError
-from overflight.rehearsal import Moment, RehearsalOptions, Summary, rehearse
+from overflight.rehearsal.run import Moment, RehearsalOptions, Summary, rehearse
 from tle import load_elements, parse_elements
 
 CUSTOMERS = Path(__file__).parents[2] / "examples" / "customers.csv"

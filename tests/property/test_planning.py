@@ -13,8 +13,8 @@ from messaging.campaigns.store import load_into, move
 from messaging.passes.candidates import NEVER_MS, Candidates
 from messaging.planning.choosing import BUCKET_MS, CHUNK_SIZE, chunk, windows
 from messaging.planning.planner import PlanOptions, plan_campaigns
-from overflight.database import SqliteDatabase
-from overflight.demonstration import prepare
+from overflight.database.sqlite import SqliteDatabase
+from overflight.rehearsal.demo_data import prepare
 
 NOW = datetime(2026, 10, 10, tzinfo=UTC)
 CUSTOMERS = 60

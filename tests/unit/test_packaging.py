@@ -58,7 +58,7 @@ def test_every_module_is_in_the_wheel(wheel):
         for path in (ROOT / package).rglob("*.py")
     }
     assert {name for name in packed(wheel) if name.endswith(".py")} == modules | {"scheduler.py"}
-    assert "overflight/migrations/versions/0001_spine.py" in modules
+    assert "overflight/database/migrations/versions/0001_spine.py" in modules
 
 
 def test_the_data_is_in_the_wheel(wheel):

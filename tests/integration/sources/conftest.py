@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from overflight.database import open_database
+from overflight.database.sqlite import open_database
 from tle.ports import Database
 from tle.sources.http import HttpOptions
 

@@ -3,7 +3,7 @@ from importlib import resources
 
 import pytest
 
-from overflight.cli.tle_export import FORMATS
+from overflight.cli.tle.export import FORMATS
 from tle import parse_elements
 from tle.exporting import EXPORT_FORMATS, export_elements
 from tle.formats.registry import FORMATS as REGISTRY

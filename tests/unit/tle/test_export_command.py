@@ -4,8 +4,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from overflight.cli.tle_export import export
-from overflight.database import open_database
+from overflight.cli.tle.export import export
+from overflight.database.sqlite import open_database
 from tle import ElementError, NotElements, UnknownSatellite, load_elements, parse_elements
 
 _NOW = datetime(2026, 10, 10, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Customers' files and their keys, on this machine."""

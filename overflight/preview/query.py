@@ -1,0 +1,215 @@
+"""What a search for passes is about: the satellites, the window, and which passes count."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from orbit.engines import Engine
+from orbit.ephemeris import Ephemeris, propagate
+from orbit.errors import OrbitError, PropagationError
+from orbit.observers import Observers
+from orbit.passes import Passes, find_passes
+from overflight.errors import OverflightError
+from overflight.preview.histories import Uncertainties
+from tle import ElementSet, Parsed, elements_in_force, newest_by_satellite, select_satellites
+from tle.adoption import current_ids
+from tle.in_force import satellite_names
+
+if TYPE_CHECKING:
+    from orbit.horizon import HorizonMask
+    from tle.ports import Database
+
+MAX_SATELLITES = 20
+LISTED = 5  # of a longer list in a sentence
+
+
+class NoElements(OverflightError):  # noqa: N818 - the name says what is wrong
+    """No element set of the satellites asked for is at hand; ``norad_ids`` are those missing."""
+
+    def __init__(self, message: str, *, norad_ids: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.norad_ids = tuple(norad_ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which passes a person wants, wherever the observers are."""
+
+    start: datetime
+    end: datetime
+    satellites: tuple[str, ...] = ()
+    """Numbers, names or aliases; none: those of the settings, or of the file."""
+    all_satellites: bool = False
+    """More than ``MAX_SATELLITES`` of the file."""
+    min_elevation_deg: float = 10.0
+    min_culmination_deg: float | None = None
+    visible_only: bool = False
+    horizon_mask: "HorizonMask | None" = None
+    """What hides the sky, the same for every observer; None: nothing does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementFile:
+    """A file whose element sets are used instead of the stored ones."""
+
+    name: str
+    parsed: Parsed
+
+
+def choose_satellites(
+    search: Search,
+    *,
+    followed: Sequence[int],
+    file: ElementFile | None,
+    database: "Database | None",
+    now: datetime,
+) -> tuple[list[ElementSet], list[str]]:
+    """Return the element sets a search is about, and notes on those that are left out.
+
+    Args:
+        search: what a person wants.
+        followed: catalog numbers taken from the database where none are named.
+        file: where to take the elements from; without it, those in force in the database.
+        database: what has been stored, if anything has.
+        now: sets that wait for a later time are not in force yet.
+
+    Raises:
+        NoElements: elements that were asked for are not at hand.
+        SelectionError: a satellite's name is unknown or ambiguous.
+    """
+    if file is not None:
+        return _choose_of_file(search, file)
+    return _choose_of_stored(search, followed, database, now)
+
+
+def propagate_each(
+    chosen: Sequence[ElementSet],
+    search: Search,
+    failures: list[PropagationError],
+    uncertainties: Uncertainties,
+) -> Iterator[Ephemeris]:
+    """Yield where each satellite is over the window; append to ``failures`` why one is left out.
+
+    One by one, because a thousand of them do not fit into memory.
+
+    Raises:
+        OrbitError: none can be propagated.
+    """
+    for element_set in chosen:
+        try:
+            if search.horizon_mask is not None:  # above_masks will look so far beyond the window
+                revolution = timedelta(seconds=element_set.period_s)
+                propagate(element_set, search.start - revolution, search.end + revolution)
+            learnt = uncertainties.get(element_set.norad_id)
+            yield propagate(element_set, search.start, search.end, uncertainty=learnt)
+        except PropagationError as error:
+            failures.append(error)
+    if failures and len(failures) == len(chosen):
+        raise OrbitError(listed(failures, separator="\n")) from failures[0]
+
+
+def find(
+    ephemeris: Ephemeris, observers: Observers, search: Search, *, engine: Engine | None = None
+) -> Passes:
+    """Find the passes of one satellite, above the mask if there is one, however high they climb.
+
+    Raises:
+        OrbitError: the threshold is not from -5 to 89 degrees.
+    """
+    threshold_deg = search.min_elevation_deg
+    passes = find_passes(ephemeris, observers, min_elevation_deg=threshold_deg, engine=engine)
+    if search.horizon_mask is None:
+        return passes
+    from orbit.masked import above_masks  # noqa: PLC0415 - most previews have no mask
+
+    masks = [search.horizon_mask] * len(observers)
+    return above_masks(passes, masks, min_elevation_deg=threshold_deg)
+
+
+def keep_high(passes: Passes, search: Search) -> Passes:
+    """Leave out the passes that do not climb as high as is asked for."""
+    if search.min_culmination_deg is None:
+        return passes
+    return passes.take(passes.max_elevation_deg >= search.min_culmination_deg)
+
+
+def keep_wanted(passes: Passes, search: Search) -> Passes:
+    """Leave out the passes that are too low, or cannot be seen where that is asked for."""
+    high = keep_high(passes, search)
+    return high.take(high.visible) if search.visible_only else high
+
+
+def listed(items: Sequence[object], *, separator: str = ", ") -> str:
+    """Put items in a sentence, and count those beyond ``LISTED``."""
+    more = len(items) - LISTED
+    text = separator.join(map(str, items[:LISTED]))
+    return f"{text} and {more} more" if more > 0 else text
+
+
+# --- of which satellites -------------------------------------------------------------------------
+
+
+def _choose_of_file(search: Search, file: ElementFile) -> tuple[list[ElementSet], list[str]]:
+    known = newest_by_satellite(element_set for element_set, _ in file.parsed.sets)
+    names = [(each.norad_id, each.name) for each in known.values()]
+    wanted = _named(search.satellites, names) or list(known)
+    if missing := [number for number in wanted if number not in known]:
+        message = f"{file.name} holds no element set of satellite {listed(missing)}"
+        raise NoElements(message + _refusals(file), norad_ids=missing)
+    if not wanted:
+        raise NoElements(f"{file.name} holds no element set that can be used" + _refusals(file))
+    if search.satellites or search.all_satellites or len(wanted) <= MAX_SATELLITES:
+        return [known[number] for number in wanted], []
+    note = (
+        f"{file.name} holds {len(wanted)} satellites; these are the first {MAX_SATELLITES}. "
+        "Choose some with -s, or ask for --all-satellites"
+    )
+    return [known[number] for number in wanted[:MAX_SATELLITES]], [note]
+
+
+def _choose_of_stored(
+    search: Search, followed: Sequence[int], database: "Database | None", now: datetime
+) -> tuple[list[ElementSet], list[str]]:
+    if database is None:
+        wanted = _named(search.satellites, []) or list(followed)
+        raise NoElements(_not_loaded(wanted, []), norad_ids=wanted)
+    with database.reading() as reader:
+        names = satellite_names(reader) if search.satellites else []
+        wanted = _named(search.satellites, names) or list(followed)
+        current = current_ids(reader, wanted)
+        known = {each.norad_id: each for each in elements_in_force(reader, wanted, now=now)}
+        chosen = [known[number] for number in dict.fromkeys(current.values()) if number in known]
+        missing = [number for number in wanted if current[number] not in known]
+        if missing and (search.satellites or not chosen):
+            raise NoElements(_not_loaded(missing, satellite_names(reader)), norad_ids=missing)
+    if not missing:
+        return chosen, []
+    return chosen, [f"no element set of satellite {listed(missing)} is loaded; it is left out"]
+
+
+def _named(queries: Iterable[str], known: Sequence[tuple[int, str]]) -> list[int]:
+    """Return the catalog numbers that are meant, each once, in the order asked."""
+    return list(dict.fromkeys(select_satellites(query, known) for query in queries))
+
+
+def _not_loaded(missing: Sequence[int], names: Sequence[tuple[int, str]]) -> str:
+    message = f"no element set of satellite {listed(missing)} is loaded"
+    if names:
+        present = [f"{number} {name}".strip() for number, name in names]
+        message += f"; loaded: {listed(present)}.\nChoose with -s, or fetch"
+    else:
+        message += ".\nFetch"
+    return (
+        f"{message} current ones:\n"
+        "  overflight tle update\n"
+        "or load a file of them:\n"
+        "  overflight tle load FILE\n"
+        "or use one without storing it:\n"
+        "  overflight passes PLACE --elements FILE"
+    )
+
+
+def _refusals(file: ElementFile) -> str:
+    refused = [f"\n  line {each.line}: {each.reason}" for each in file.parsed.refusals]
+    return f"; refused:{listed(refused, separator='')}" if refused else ""
