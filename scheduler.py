@@ -27,7 +27,6 @@ from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
 from messaging.queue.leases import expire_orphans
 from messaging.queue.workers import beat, farewell, forget_silent
 from tle import LoadStatus
-from tle.ports import Database
 from tle.sources import (
     BySatellites,
     Outcome,
@@ -37,6 +36,7 @@ from tle.sources import (
     WatchedFiles,
     update_elements,
 )
+from tle.storage.port import Database
 from tle.times import to_ms
 
 GRACE_S = 8.0  # within the ten seconds that ``serve`` promises

@@ -11,7 +11,7 @@ from benchmarks.measuring import MIN_ELEVATION_DEG, START, require
 from orbit.earth import Floats, Integers
 from orbit.passes import Passes
 from tle import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 DARK_SUN_ELEVATION_DEG = -6.0
 SAME_S = 0.5  # find_events is up to 0.33 s off a dense scan of Skyfield's own

@@ -27,7 +27,7 @@ from orbit.observers import Observers
 from orbit.passes import find_passes
 from overflight.rehearsal.demo_data import write_customers
 from tle import ElementSet, parse_elements
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

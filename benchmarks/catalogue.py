@@ -16,7 +16,7 @@ from benchmarks.measuring import ELEMENTS, START, Aim, Command, Result, require,
 from overflight.database.sqlite import open_database
 from tle import ElementSet, elements_in_force, parse_elements
 from tle.exporting import export_elements
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 SETS = 30_000
 FIRST_NUMBER = 10_000

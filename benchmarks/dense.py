@@ -14,7 +14,7 @@ from benchmarks.inputs import SPAN, Sites
 from benchmarks.measuring import MIN_ELEVATION_DEG, START
 from orbit.earth import Floats
 from tle import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 STEP_S = 20.0
 HALF_PASS_S = 900.0  # no pass of a low satellite lasts twice as long

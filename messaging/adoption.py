@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from tle.adoption import adopt_number
-from tle.decisions import require_one_orbit
-from tle.numbering import reserve
-from tle.ports import Database
+from tle.storage.numbering import reserve
+from tle.storage.port import Database
+from tle.versions.adoption import adopt_number
+from tle.versions.decisions import require_one_orbit
 
 _INTERRUPT = "UPDATE campaign SET plan_no = plan_no + 1, planned_from = ''"
 """A planning that is under way still thinks of the temporary number: it gives up."""

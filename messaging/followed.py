@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from messaging.campaigns.store import PLANNED_STATES, campaigns
-from tle.adoption import adopters, current_ids
-from tle.design import is_synthetic
-from tle.in_force import elements_in_force
-from tle.ports import Reader
+from tle.motion.design import is_synthetic
+from tle.storage.port import Reader
+from tle.versions.adoption import adopters, current_ids
+from tle.versions.in_force import elements_in_force
 
 
 def followed_satellites(

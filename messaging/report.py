@@ -10,7 +10,7 @@ import numpy as np
 
 from messaging.delivery.letters import message_id
 from messaging.queue.messages import LAST_ENTRY, NEWEST
-from tle.ports import Reader, Row
+from tle.storage.port import Reader, Row
 from tle.times import from_ms, to_ms
 
 MOST_DIGITS = 18  # of a number that any database can hold

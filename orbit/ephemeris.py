@@ -24,9 +24,9 @@ from orbit.earth import (
 from orbit.errors import OrbitError, PropagationError
 from orbit.kernel import DEGREE
 from tle.elements import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
+from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 from tle.times import from_ms, to_ms
-from tle.uncertainty import Uncertainty, estimate_uncertainty
 
 STEP_S = 60
 LOW_STEP_S = 120

@@ -92,7 +92,7 @@ def require_real_satellites(stored: StoredCampaign, element_sets: "Sequence[Elem
     Raises:
         WiringError: naming the satellites whose set in force is synthetic.
     """
-    from tle.design import is_synthetic  # noqa: PLC0415 - only arming needs it
+    from tle.motion.design import is_synthetic  # noqa: PLC0415 - only arming needs it
 
     made_up = [str(each.norad_id) for each in element_sets if is_synthetic(each)]
     if made_up:
@@ -111,7 +111,7 @@ def open_source(name: str, settings: Settings) -> "Source":
     """
     from tle.sources.celestrak import CelesTrak  # noqa: PLC0415 - imports aiohttp
     from tle.sources.http import HttpOptions  # noqa: PLC0415
-    from tle.sources.limits import CELESTRAK  # noqa: PLC0415
+    from tle.sources.providers import CELESTRAK  # noqa: PLC0415
     from tle.sources.space_track import SpaceTrack  # noqa: PLC0415
 
     options = HttpOptions(user_agent=f"overflight/{__version__} (satellite overpass messages)")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tle import ElementSet, parse_elements
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 _ELEMENTS = Path(__file__).parent / "reference" / "elements" / "iss_css.3le"
 _CALLS_WITH_ADDRESS = ("socket.connect", "socket.sendto", "socket.sendmsg")

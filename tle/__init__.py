@@ -1,6 +1,6 @@
 """Element sets: parse, verify, version and choose the mean orbits of satellites.
 
-``tle.propagation.to_satrec`` is not re-exported here: it imports sgp4 and numpy.
+``tle.motion.propagation.to_satrec`` is not re-exported here: it imports sgp4 and numpy.
 """
 
 from tle.elements import ElementSet, newest_by_satellite
@@ -15,16 +15,16 @@ from tle.errors import (
     UnknownSatellite,
     VersionError,
 )
-from tle.in_force import (
+from tle.names import everyday_name, select_satellites
+from tle.parsing import Located, Parsed, Refusal, parse_elements
+from tle.versions.in_force import (
     Standing,
     StoredElementSet,
     elements_in_force,
     recent_history,
-    versions,
+    stored_versions,
 )
-from tle.names import everyday_name, select_satellites
-from tle.parsing import Located, Parsed, Refusal, parse_elements
-from tle.store import Loaded, LoadStatus, load_elements
+from tle.versions.loading import Loaded, LoadStatus, load_elements
 
 __all__ = [
     "AmbiguousSatellite",
@@ -51,5 +51,5 @@ __all__ = [
     "parse_elements",
     "recent_history",
     "select_satellites",
-    "versions",
+    "stored_versions",
 ]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from messaging.campaigns.definition import Campaign, load_campaign, stored_campaign
 from messaging.errors import CampaignStateError
 from messaging.queue.messages import cancel_pending_where
-from tle.ports import Database, Reader, Transaction
+from tle.storage.port import Database, Reader, Transaction
 from tle.times import from_ms, to_ms
 
 _CAMPAIGNS = """

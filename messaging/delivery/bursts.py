@@ -24,7 +24,7 @@ from messaging.people.reading import recipients
 from messaging.queue.leases import QueuedMessage, Retry, plan_retries, still_pending
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import Stands, stands
-from tle.ports import Reader, Transaction
+from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
 _EVENT_OF = {

@@ -18,10 +18,10 @@ from messaging.texts.rendering import (
     compile_texts,
     render,
 )
-from tle.in_force import ACCEPTED
 from tle.names import everyday_name
-from tle.ports import Reader, placeholders
+from tle.storage.port import Reader, placeholders
 from tle.times import DAY_MS, from_ms
+from tle.versions.in_force import ACCEPTED
 
 _DEFINITION = """
 SELECT definition FROM campaign_version WHERE campaign_no = :campaign_no AND version = :version

@@ -26,7 +26,7 @@ from messaging.queue.leases import (
     renew,
 )
 from messaging.queue.ledger import PENDING, Event
-from tle.ports import Database, Transaction
+from tle.storage.port import Database, Transaction
 from tle.times import to_ms
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from messaging.planning.choosing import nearest
 from orbit.horizon import HorizonMask
 from orbit.identity import new_pass_id, observer_key
 from orbit.rows import Pass
-from tle.numbering import reserve
-from tle.ports import Reader, Row, Transaction
+from tle.storage.numbering import reserve
+from tle.storage.port import Reader, Row, Transaction
 from tle.times import to_ms
 
 _KEY_DIGITS = 8

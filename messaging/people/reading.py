@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from messaging.people.consent import ConsentKind, ConsentRecord, Standing, standing
 from messaging.people.customers import Customer, CustomerColumns, Recipient
 from messaging.people.horizons import parse_mask
-from tle.ports import Reader, Row, placeholders
+from tle.storage.port import Reader, Row, placeholders
 from tle.times import to_ms
 
 __all__ = [

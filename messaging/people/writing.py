@@ -11,8 +11,8 @@ from messaging.people.customers import Customer
 from messaging.people.horizons import mask_text
 from messaging.people.importing.rows import CustomerRow
 from messaging.people.reading import consent_records, customers_by_id
-from tle.numbering import reserve
-from tle.ports import Reader, Transaction
+from tle.storage.numbering import reserve
+from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
 __all__ = ["Changes", "find_changes", "store_changes"]

@@ -9,7 +9,7 @@ from messaging.columns import Flags, Ints
 from messaging.planning.choosing import Windows
 from messaging.queue.ledger import PENDING, frees_the_budget
 from messaging.queue.messages import LAST_ENTRY, NEWEST
-from tle.ports import Reader, Transaction
+from tle.storage.port import Reader, Transaction
 
 _EXISTING = f"""
 SELECT m.message_no, m.revision, m.customer_no, m.campaign_version, m.not_before_ms, m.due_ms,

@@ -19,12 +19,12 @@ from messaging.planning.existing import existing_messages
 from messaging.planning.shards import Draft, Shard, Step
 from orbit.errors import OrbitError
 from orbit.observers import Observers
-from tle.adoption import current_ids
-from tle.design import is_synthetic
 from tle.elements import ElementSet
-from tle.in_force import elements_in_force
-from tle.ports import Database, Reader
+from tle.motion.design import is_synthetic
+from tle.storage.port import Database, Reader
 from tle.times import from_ms, to_ms
+from tle.versions.adoption import current_ids
+from tle.versions.in_force import elements_in_force
 
 SHARD = 20_000  # customers computed at once
 _MILLISECOND = timedelta(milliseconds=1)

@@ -30,7 +30,7 @@ from messaging.planning.choosing import (
 )
 from messaging.planning.existing import Existing, write_suppressions
 from messaging.queue.messages import append_messages, cancel_pending, lock_pending
-from tle.ports import Transaction
+from tle.storage.port import Transaction
 
 SLICE = 5_000  # messages written at once: a tenth of a second in which nobody else writes
 Step = Callable[[Transaction], object]

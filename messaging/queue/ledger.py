@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tle.ports import Transaction
+from tle.storage.port import Transaction
 
 
 class Event(StrEnum):

@@ -13,8 +13,8 @@ import numpy as np
 from messaging.columns import Ints, as_rows
 from messaging.planning.choosing import Windows, chunk
 from messaging.queue.ledger import PENDING, Entry, Event, append
-from tle.numbering import reserve
-from tle.ports import Reader, Transaction, placeholders
+from tle.storage.numbering import reserve
+from tle.storage.port import Reader, Transaction, placeholders
 
 NUMBERS_AT_ONCE = 500
 

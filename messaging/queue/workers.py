@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tle.ports import Database, Reader
+from tle.storage.port import Database, Reader
 from tle.times import from_ms, to_ms
 
 _BEAT = "UPDATE worker SET seen_ms = :now_ms WHERE name = :name"

@@ -18,7 +18,7 @@ from overflight.errors import OverflightError
 
 if TYPE_CHECKING:
     from overflight.settings.values import Settings
-    from tle.ports import Database
+    from tle.storage.port import Database
 
 
 class Context:

@@ -37,8 +37,8 @@ def _facts(context: "Context") -> dict[str, Any]:
     from messaging.report import tally
     from orbit.rows import iso_z
     from tle import elements_in_force
-    from tle.in_force import quarantined
     from tle.sources import LIMITS, source_state
+    from tle.versions.in_force import quarantined
 
     now = context.now()
     with context.database.reading() as reader:

@@ -20,7 +20,7 @@ from messaging.people.writing import Changes, find_changes, store_changes
 from orbit.places import bundled_gazetteer
 from overflight.errors import OverflightError
 from overflight.home import create_home
-from tle.ports import Database
+from tle.storage.port import Database
 from tle.times import to_ms
 
 __all__ = [

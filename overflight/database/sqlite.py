@@ -1,8 +1,8 @@
 """The database, from one URL: SQLite on a laptop, anything SQLAlchemy speaks beyond it.
 
-Both classes implement ``tle.ports.Database``. SQLite is driven by the standard library because a
-preview must not wait for SQLAlchemy to import (docs/decisions/0002-database-port.md); the schema
-is Alembic's on every engine.
+Both classes implement ``tle.storage.port.Database``. SQLite is driven by the standard library
+because a preview must not wait for SQLAlchemy to import (docs/decisions/0002-database-port.md);
+the schema is Alembic's on every engine.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from overflight.errors import OverflightError
-from tle.ports import Database, Parameters, Reader, Row, Transaction
+from tle.storage.port import Database, Parameters, Reader, Row, Transaction
 
 if TYPE_CHECKING:
     import sqlalchemy

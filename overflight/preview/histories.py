@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tle import ElementSet, recent_history
-from tle.uncertainty import Uncertainty, estimate_uncertainty
+from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 
 if TYPE_CHECKING:
     from overflight.preview.query import ElementFile
-    from tle.ports import Database
+    from tle.storage.port import Database
 
 Uncertainties = Mapping[int, Uncertainty]
 """By catalog number."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from orbit.errors import PropagationError
     from orbit.horizon import HorizonMask
     from overflight.settings.values import Place, Settings
-    from tle.ports import Database
+    from tle.storage.port import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

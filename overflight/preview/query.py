@@ -13,12 +13,12 @@ from orbit.passes import Passes, find_passes
 from overflight.errors import OverflightError
 from overflight.preview.histories import Uncertainties
 from tle import ElementSet, Parsed, elements_in_force, newest_by_satellite, select_satellites
-from tle.adoption import current_ids
-from tle.in_force import satellite_names
+from tle.versions.adoption import current_ids
+from tle.versions.in_force import satellite_names
 
 if TYPE_CHECKING:
     from orbit.horizon import HorizonMask
-    from tle.ports import Database
+    from tle.storage.port import Database
 
 MAX_SATELLITES = 20
 LISTED = 5  # of a longer list in a sentence

@@ -12,7 +12,7 @@ from orbit.places import City, bundled_gazetteer
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.sqlite import open_database
 from tle import load_elements, parse_elements
-from tle.ports import Database
+from tle.storage.port import Database
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 COUNTRIES = 75

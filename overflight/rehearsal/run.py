@@ -25,7 +25,7 @@ from overflight.database.sqlite import SqliteDatabase, open_database
 from overflight.errors import OverflightError
 from scheduler import Connections, Daemon, DaemonOptions
 from tle import ElementSet, elements_in_force
-from tle.ports import Database
+from tle.storage.port import Database
 from tle.times import to_ms
 
 PLAN_INTERVAL_S = 3600.0

@@ -50,7 +50,7 @@ def differences(old: ElementSet, new: ElementSet) -> Iterator[tuple[str, str, st
 
     The drift is where the satellite is by the new set, against where the old one puts it then.
     """
-    from tle.drift import measure_drifts  # noqa: PLC0415 - imports sgp4
+    from tle.motion.drift import measure_drifts  # noqa: PLC0415 - imports sgp4
 
     for field in fields(ElementSet):
         before, after = getattr(old, field.name), getattr(new, field.name)

@@ -22,7 +22,7 @@ from messaging.people.reading import (
 from messaging.people.writing import Changes, find_changes, store_changes
 from orbit.horizon import HorizonMask
 from overflight.database.sqlite import open_database
-from tle.ports import Database
+from tle.storage.port import Database
 from tle.times import to_ms
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)

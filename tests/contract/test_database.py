@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from overflight.database.sqlite import DatabaseError, SqliteDatabase, open_database
-from tle.ports import placeholders
+from tle.storage.port import placeholders
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from messaging.queue.leases import QueuedMessage, cancel_message, lease_due
 from messaging.queue.messages import append_messages
 from messaging.report import history, queue_rows, tally
 from overflight.database.sqlite import open_database
-from tle.ports import Database
+from tle.storage.port import Database
 from tle.times import DAY_MS, to_ms
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)

@@ -18,11 +18,11 @@ from tle import (
     load_elements,
     parse_elements,
     recent_history,
-    versions,
+    stored_versions,
 )
-from tle.adoption import adopt_number
-from tle.decisions import accept, require_one_orbit, roll_back, unpin
-from tle.incoming import draft
+from tle.versions.adoption import adopt_number
+from tle.versions.decisions import accept, require_one_orbit, roll_back, unpin
+from tle.versions.incoming import draft
 
 _NOW = datetime(2026, 10, 14, 8, 0, 0, 500_000, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ def _rows(database, sql):
 
 def _versions(database, norad_id, now=_NOW):
     with database.reading() as reader:
-        return versions(reader, norad_id, now=now)
+        return stored_versions(reader, norad_id, now=now)
 
 
 def _load(database, *element_sets, source="test", now=_NOW, force=False):
@@ -500,7 +500,7 @@ def test_a_load_that_is_overtaken_looks_again(database, iss, monkeypatch):
         drafts.append(draft(reader, sets, now=now))
         return replace(drafts[-1], next_no=0) if len(drafts) == 1 else drafts[-1]
 
-    monkeypatch.setattr("tle.store.draft", too_early_at_first)
+    monkeypatch.setattr("tle.versions.loading.draft", too_early_at_first)
     assert _load(database, iss) == ["added"]
     assert len(drafts) == 2
     assert _in_force(database) == [iss]

@@ -22,8 +22,8 @@ from messaging.queue.messages import cancel_pending, lock_pending
 from orbit.horizon import HorizonMask
 from overflight.database.sqlite import SqliteDatabase, open_database
 from tle import elements_in_force, load_elements
-from tle.decisions import accept, roll_back
 from tle.times import to_ms
+from tle.versions.decisions import accept, roll_back
 
 NOW = datetime(2026, 10, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

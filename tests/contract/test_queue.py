@@ -25,7 +25,7 @@ from messaging.queue.leases import (
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import append_messages
 from overflight.database.sqlite import open_database
-from tle.ports import Database
+from tle.storage.port import Database
 from tle.times import to_ms
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)

@@ -21,7 +21,7 @@ from orbit.ephemeris import propagate
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from tle import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 TIMESCALE = load.timescale(builtin=True)
 SCAN_S = 20.0

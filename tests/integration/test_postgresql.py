@@ -10,7 +10,7 @@ from messaging.report import punctuality, queue_rows, tally
 from overflight.database.sqlite import SCHEMA_HEAD, EngineDatabase, SqliteDatabase, open_database
 from overflight.rehearsal.demo_data import START, fill
 from scheduler import Connections, Daemon, DaemonOptions
-from tle.ports import Database
+from tle.storage.port import Database
 
 HOURS = 6
 

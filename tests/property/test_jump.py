@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tle import ElementSet
-from tle.design import design_elements
-from tle.jump import Verdict, judge_jumps
-from tle.propagation import to_satrec
+from tle.motion.design import design_elements
+from tle.motion.jump import Verdict, judge_jumps
+from tle.motion.propagation import to_satrec
 
 _EPOCH = datetime(2026, 10, 9, tzinfo=UTC)
 _HALF_AN_HOUR_DAYS = 0.5 / 24.0

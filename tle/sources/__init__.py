@@ -4,8 +4,7 @@ The providers themselves are ``tle.sources.celestrak`` and ``tle.sources.space_t
 aiohttp, and nothing here does.
 """
 
-from tle.sources.limits import CELESTRAK, LIMITS, TITLES
-from tle.sources.ports import (
+from tle.sources.asking import (
     ByGroup,
     ByName,
     BySatellites,
@@ -16,6 +15,7 @@ from tle.sources.ports import (
     Request,
     Source,
 )
+from tle.sources.providers import CELESTRAK, LIMITS, TITLES
 from tle.sources.request_log import AskedQuery, SourceState, resume, source_state
 from tle.sources.update import Update, update_elements
 from tle.sources.watched import WatchedFiles

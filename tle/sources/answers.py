@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from tle.errors import NotElements
 from tle.parsing import Located, Parsed, Refusal, parse_elements
-from tle.sources.ports import Outcome, Reply, Request
+from tle.sources.asking import Outcome, Reply, Request
 
 _OK = 200
 _NOT_UPDATED_STATUSES = {200, 403}

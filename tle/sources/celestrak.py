@@ -7,9 +7,9 @@ errors is shut out by its firewall.
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
+from tle.sources.asking import ByGroup, BySatellites, Query, Reply, Request
 from tle.sources.http import HttpOptions, converse
-from tle.sources.limits import CELESTRAK, LIMITS
-from tle.sources.ports import ByGroup, BySatellites, Query, Reply, Request
+from tle.sources.providers import CELESTRAK, LIMITS
 
 _ONE_BYTES = 100_000  # a set takes 300
 _MANY_BYTES = 20_000_000  # the whole catalogue takes 6 million

@@ -13,7 +13,7 @@ from aiohttp import hdrs
 from yarl import URL
 
 from tle.errors import HostUnknown, NoAnswer
-from tle.sources.ports import Reply
+from tle.sources.asking import Reply
 
 MAX_REDIRECTS = 3
 _CHUNK_BYTES = 65_536

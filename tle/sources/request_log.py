@@ -9,9 +9,9 @@ stopped while any of its requests is; a person resumes them all.
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from tle.numbering import reserve
-from tle.ports import Database, Reader, Transaction
-from tle.sources.ports import Limits, Outcome, Request
+from tle.sources.asking import Limits, Outcome, Request
+from tle.storage.numbering import reserve
+from tle.storage.port import Database, Reader, Transaction
 from tle.times import from_ms, to_ms
 
 KEPT = timedelta(days=14)

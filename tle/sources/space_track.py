@@ -6,9 +6,9 @@ How it is asked: https://www.space-track.org/documentation#api.
 from collections.abc import Sequence
 
 from tle.errors import LoginRefused, QueryError
+from tle.sources.asking import BySatellites, Query, Reply, Request
 from tle.sources.http import Browser, HttpOptions, converse
-from tle.sources.limits import LIMITS, SPACE_TRACK
-from tle.sources.ports import BySatellites, Query, Reply, Request
+from tle.sources.providers import LIMITS, SPACE_TRACK
 
 _BASE_BYTES = 100_000
 _SET_BYTES = 5_000  # one takes 1,200

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tle.adoption import current_ids
 from tle.errors import HostUnknown, LoginRefused, NoAnswer
 from tle.parsing import Refusal
-from tle.ports import Database, Reader
 from tle.sources.answers import Answer, understand
-from tle.sources.ports import BySatellites, Outcome, Query, Request, Source
+from tle.sources.asking import BySatellites, Outcome, Query, Request, Source
 from tle.sources.request_log import Held, claim, prune, settle
-from tle.store import Loaded, LoadStatus, load_elements
+from tle.storage.port import Database, Reader
+from tle.versions.adoption import current_ids
+from tle.versions.loading import Loaded, LoadStatus, load_elements
 
 _GOOD = {Outcome.UPDATED, Outcome.UNCHANGED, Outcome.WAITING}
 _ENDS_THE_ROUND = {Outcome.FAILED, Outcome.UNREACHED, Outcome.STOPPED}

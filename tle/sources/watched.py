@@ -12,10 +12,10 @@ from pathlib import Path
 
 from tle.errors import NotElements
 from tle.parsing import parse_elements
-from tle.ports import Database
-from tle.sources.ports import Outcome
+from tle.sources.asking import Outcome
 from tle.sources.update import Update, outcome_of
-from tle.store import load_elements
+from tle.storage.port import Database
+from tle.versions.loading import load_elements
 
 NAME = "file"
 SETTLED_S = 2.0

@@ -41,7 +41,7 @@ def _may_ask(context: "Context") -> bool:
         return False
     if not context.has_database:
         return True
-    from tle.in_force import in_force
+    from tle.versions.in_force import in_force
 
     with context.database.reading() as reader:
         return not in_force(reader, now=context.now())

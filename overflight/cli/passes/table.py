@@ -12,7 +12,7 @@ from overflight import console
 from overflight.preview.one_place import Preview
 from overflight.when import in_words
 from tle import ElementSet, everyday_name
-from tle.design import is_synthetic
+from tle.motion.design import is_synthetic
 
 WARN_AGE_DAYS = 3.0  # by then one ISS prediction in thirty is off by more than a minute
 CAVEAT = "and by more after a manoeuvre; load newer ones"

@@ -11,9 +11,9 @@ from overflight.cli.options import example, format_option
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from overflight.backtest import AgeRow, Backtest, Origin
     from overflight.cli.root import Context
     from tle import ElementSet
+    from tle.motion.backtest import AgeRow, Backtest, Origin
 
     Histories = Mapping[int, Sequence[ElementSet]]
 
@@ -53,7 +53,7 @@ def backtest(
 
     What cannot be used is told, and the exit code is 1.
     """
-    from overflight.backtest import backtest as run
+    from tle.motion.backtest import backtest as run
 
     histories, failed = (
         _of_files(files, satellites) if files else (_of_store(context, satellites), 0)
@@ -101,8 +101,8 @@ def _of_files(files: tuple[str, ...], satellites: tuple[str, ...]) -> "tuple[His
 
 def _of_store(context: "Context", satellites: tuple[str, ...]) -> "Histories":
     from tle import recent_history, select_satellites
-    from tle.adoption import current_ids
-    from tle.in_force import in_force, satellite_names
+    from tle.versions.adoption import current_ids
+    from tle.versions.in_force import in_force, satellite_names
 
     if not context.has_database:
         return {select_satellites(query, []): [] for query in satellites}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def accept(context: "Context", satellite: str) -> None:
     """Take the newest quarantined set of SATELLITE out of quarantine."""
-    from tle.decisions import accept as accept_newest
+    from tle.versions.decisions import accept as accept_newest
 
     norad_id = _number(context, satellite)
     accepted = accept_newest(context.database, norad_id, now=context.now())
@@ -34,7 +34,7 @@ def rollback(context: "Context", satellite: str) -> None:
     It stays until a set comes whose epoch is newer than that of the one it replaces, or until
     overflight tle unpin. Repeated, it goes back a step further.
     """
-    from tle.decisions import roll_back
+    from tle.versions.decisions import roll_back
 
     norad_id = _number(context, satellite)
     chosen = roll_back(context.database, norad_id, now=context.now())
@@ -47,7 +47,7 @@ def rollback(context: "Context", satellite: str) -> None:
 @click.pass_obj
 def unpin(context: "Context", satellite: str) -> None:
     """Undo the rollback of SATELLITE: the newest epoch is in force again."""
-    from tle.decisions import unpin as take_pin_away
+    from tle.versions.decisions import unpin as take_pin_away
 
     norad_id = _number(context, satellite)
     chosen = take_pin_away(context.database, norad_id, now=context.now())
@@ -78,7 +78,7 @@ def adopt(context: "Context", temporary: int, number: int, force: bool) -> None:
 
 def _number(context: "Context", satellite: str) -> int:
     from tle import select_satellites
-    from tle.in_force import satellite_names
+    from tle.versions.in_force import satellite_names
 
     with context.database.reading() as reader:
         return select_satellites(satellite, satellite_names(reader))

@@ -8,14 +8,14 @@ import click
 from overflight import console
 from overflight.cli.options import example
 from overflight.errors import OverflightError
-from tle.design import TEMPORARY_IDS
+from tle.motion.design import TEMPORARY_IDS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from overflight.cli.root import Context
     from tle import ElementSet
-    from tle.ports import Reader
+    from tle.storage.port import Reader
 
 SOURCE = "synthetic"
 FIRST_NUMBER = 99_001  # of those given without being asked for
@@ -65,7 +65,7 @@ def design(
     satellite flies, 'overflight tle adopt' gives it its real number.
     """
     from overflight.when import parse_time
-    from tle.design import design_elements
+    from tle.motion.design import design_elements
 
     now = context.now()
     start = parse_time(epoch, now=now).replace(microsecond=0)
@@ -100,10 +100,10 @@ def _choose_number(context: "Context", wanted: int | None, *, now: "datetime") -
 
 
 def _free_number(reader: "Reader", *, now: "datetime") -> int:
-    from tle.in_force import versions
+    from tle.versions.in_force import stored_versions
 
     for number in range(FIRST_NUMBER, TEMPORARY_IDS.stop):
-        if not versions(reader, number, now=now):
+        if not stored_versions(reader, number, now=now):
             return number
     raise NumberTakenError(
         f"no number from {FIRST_NUMBER} is free; name one to use again: --number {FIRST_NUMBER}"
@@ -111,13 +111,13 @@ def _free_number(reader: "Reader", *, now: "datetime") -> int:
 
 
 def _is_real(reader: "Reader", number: int, *, now: "datetime") -> bool:
-    from tle.adoption import current_ids
-    from tle.design import is_synthetic
-    from tle.in_force import versions
+    from tle.motion.design import is_synthetic
+    from tle.versions.adoption import current_ids
+    from tle.versions.in_force import stored_versions
 
     is_adopted = current_ids(reader, [number])[number] != number
     return is_adopted or any(
-        not is_synthetic(each.element_set) for each in versions(reader, number, now=now)
+        not is_synthetic(each.element_set) for each in stored_versions(reader, number, now=now)
     )
 
 
@@ -133,7 +133,7 @@ def _store(
         now: when it is stored.
     """
     from tle import LoadStatus, load_elements
-    from tle.in_force import versions
+    from tle.versions.in_force import stored_versions
 
     number = element_set.norad_id
     [loaded] = load_elements(context.database, [(element_set, 1)], source=SOURCE, now=now)
@@ -142,7 +142,7 @@ def _store(
         f"one revolution in {element_set.period_s / 60:.1f} min"
     )
     with context.database.reading() as reader:
-        others = len(versions(reader, number, now=now)) - 1
+        others = len(stored_versions(reader, number, now=now)) - 1
     if is_first and (others or loaded.status is LoadStatus.UNCHANGED):
         console.warn(
             f"another design has just taken {number}, too: see 'overflight tle history {number}', "
@@ -153,7 +153,7 @@ def _store(
 
 
 def _on_local_time(altitude_km: float, inclination_deg: float) -> str:
-    from tle.design import local_time_drift_min_per_day, sun_synchronous_inclination_deg
+    from tle.motion.design import local_time_drift_min_per_day, sun_synchronous_inclination_deg
 
     synchronous_deg = sun_synchronous_inclination_deg(altitude_km)
     drift_min = DAYS_PER_MONTH * local_time_drift_min_per_day(

@@ -144,14 +144,14 @@ def diff(context: "Context", satellite: str, version: int | None, other: int | N
 
 def _stored(context: "Context", satellite: str) -> "tuple[int, list[StoredElementSet]]":
     """Return the number that a person means, and all that is stored under it."""
-    from tle import select_satellites, versions
-    from tle.in_force import satellite_names
+    from tle import select_satellites, stored_versions
+    from tle.versions.in_force import satellite_names
 
     if not context.has_database:
         return select_satellites(satellite, []), []
     with context.database.reading() as reader:
         norad_id = select_satellites(satellite, satellite_names(reader))
-        return norad_id, versions(reader, norad_id, now=context.now())
+        return norad_id, stored_versions(reader, norad_id, now=context.now())
 
 
 def _say_nothing_stored(norad_id: int) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tle import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 STEP_DAYS = 0.1
 FIT_DAYS = 3.0  # what a fit looks back on

@@ -16,9 +16,9 @@ import pytest
 from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
-from overflight.backtest import AGES_DAYS, backtest
-from tle.drift import measure_drifts
-from tle.uncertainty import count_manoeuvres, estimate_uncertainty
+from tle.motion.backtest import AGES_DAYS, backtest
+from tle.motion.drift import measure_drifts
+from tle.motion.uncertainty import count_manoeuvres, estimate_uncertainty
 
 HISTORIES = 25
 DAYS = 75.0

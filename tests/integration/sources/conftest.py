@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from overflight.database.sqlite import open_database
-from tle.ports import Database
 from tle.sources.http import HttpOptions
+from tle.storage.port import Database
 
 SCRIPT = Path(__file__).with_name("fake_provider.py")
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tle import elements_in_force, load_elements, parse_elements, versions
-from tle.adoption import adopt_number
+from tle import elements_in_force, load_elements, parse_elements, stored_versions
 from tle.errors import QueryError
 from tle.sources import (
     LIMITS,
@@ -21,6 +20,7 @@ from tle.sources import (
 )
 from tle.sources.celestrak import CelesTrak
 from tle.sources.space_track import SpaceTrack
+from tle.versions.adoption import adopt_number
 
 BOTH = BySatellites((25544, 48274))
 
@@ -82,7 +82,7 @@ def test_the_source_is_kept_with_the_set(ask, database, clock):
     """A stored set says whom it is from, and in answer to what."""
     ask(BySatellites((25544,)))
     with database.reading() as reader:
-        [stored] = versions(reader, 25544, now=clock.now)
+        [stored] = stored_versions(reader, 25544, now=clock.now)
     assert stored.source == "celestrak CATNR=25544"
 
 

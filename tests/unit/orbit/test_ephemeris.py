@@ -8,7 +8,7 @@ from skyfield.framelib import itrs
 
 from orbit.ephemeris import SCAN_S, is_low_and_near_circular, propagate
 from orbit.errors import OrbitError, PropagationError
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 DAY = timedelta(days=1)

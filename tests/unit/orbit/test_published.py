@@ -9,8 +9,8 @@ from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.published import COLUMNS, columns
 from orbit.rows import iso_z
-from tle.design import SYNTHETIC
-from tle.uncertainty import Uncertainty, estimate_uncertainty
+from tle.motion.design import SYNTHETIC
+from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PLACES = [

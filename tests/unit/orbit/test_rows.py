@@ -11,7 +11,7 @@ from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.published import COLUMNS
 from orbit.rows import iso_z, rows, to_columns
-from tle.design import SYNTHETIC
+from tle.motion.design import SYNTHETIC
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "pass.schema.json").read_text())
 START = datetime(2026, 10, 10, tzinfo=UTC)

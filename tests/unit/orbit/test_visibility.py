@@ -13,7 +13,7 @@ from orbit.observers import Observers
 from orbit.passes import find_passes
 from orbit.sun import sun_position_itrs_km
 from orbit.visibility import DARK_SUN_ELEVATION_DEG, sun_elevation_deg, sunlit_margin_deg
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PLACES = [(52.52, 13.41), (-33.9, 18.4), (64.1, -21.9), (0.0, 180.0), (40.7, -74.0), (30.3, 120.2)]

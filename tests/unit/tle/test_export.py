@@ -7,7 +7,7 @@ from overflight.cli.tle.export import FORMATS
 from tle import parse_elements
 from tle.exporting import EXPORT_FORMATS, export_elements
 from tle.formats.registry import FORMATS as REGISTRY
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 _OMM = [each for each in EXPORT_FORMATS if each != "tle"]
 _SAMPLES = [

@@ -7,9 +7,9 @@ import pytest
 from overflight.preview.histories import learn_uncertainties
 from overflight.preview.query import ElementFile
 from tle import Parsed
-from tle.design import SYNTHETIC
 from tle.formats.base import Located
-from tle.uncertainty import estimate_uncertainty
+from tle.motion.design import SYNTHETIC
+from tle.motion.uncertainty import estimate_uncertainty
 
 
 def _file(element_sets):

@@ -17,7 +17,7 @@ from overflight.preview.query import ElementFile, Search
 from overflight.settings.values import Settings
 from tle import Parsed
 from tle.formats.base import Located
-from tle.uncertainty import Uncertainty, estimate_uncertainty
+from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 DAY = Search(start=START, end=START + timedelta(days=1))

@@ -15,8 +15,8 @@ from overflight.preview.one_place import Question, preview
 from overflight.preview.query import MAX_SATELLITES, ElementFile, NoElements
 from overflight.settings.values import Place, Settings
 from tle import Parsed, Refusal
-from tle.design import SYNTHETIC
 from tle.formats.base import Located
+from tle.motion.design import SYNTHETIC
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 BERLIN = "52.52,13.41"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tle.elements import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 if TYPE_CHECKING:
     from sgp4.api import Satrec

@@ -6,17 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tle.design import is_synthetic
 from tle.elements import ElementSet
 from tle.formats.omm_json import to_json
-from tle.in_force import PENDING_AHEAD, SYNTHETIC, InForce, in_force
-from tle.incoming import Draft, Incoming, draft
-from tle.numbering import reserve
-from tle.ports import Database, Transaction
+from tle.motion.design import is_synthetic
+from tle.storage.numbering import reserve
+from tle.storage.port import Database, Transaction
 from tle.times import from_ms, to_ms
+from tle.versions.in_force import PENDING_AHEAD, SYNTHETIC, InForce, in_force
+from tle.versions.incoming import Draft, Incoming, draft
 
 if TYPE_CHECKING:
-    from tle.jump import Judgement
+    from tle.motion.jump import Judgement
 
 _INSERT = """
 INSERT INTO element_set (element_set_no, norad_id, name, epoch_ms, content_hash, source, loaded_ms,

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tle import ElementSet
-from tle.design import is_synthetic
-from tle.drift import Floats, measure_drifts
-from tle.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
+from tle.motion.design import is_synthetic
+from tle.motion.drift import Floats, measure_drifts
+from tle.motion.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
 
 AGES_DAYS = (0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0)
 NOTHING = np.empty(0, np.bool_)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tle.drift import Floats
 from tle.elements import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.drift import Floats
+from tle.motion.propagation import to_satrec
 
 _GROWTH = 2.25  # of an error of drag with age: two, and what the weather adds
 _DRAG_SHARE = 0.45  # of the drag, nine times in ten less than this is wrong

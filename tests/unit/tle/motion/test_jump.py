@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from tle import parse_elements
-from tle.design import SYNTHETIC, design_elements
 from tle.exporting import export_elements
-from tle.jump import Verdict, judge_jumps
-from tle.jump_evidence import Orbits
-from tle.propagation import to_satrec
+from tle.motion.design import SYNTHETIC, design_elements
+from tle.motion.jump import Verdict, judge_jumps
+from tle.motion.jump_evidence import Orbits
+from tle.motion.propagation import to_satrec
 
 _PLAUSIBLE, _MANOEUVRE, _ABSURD = Verdict.PLAUSIBLE, Verdict.MANOEUVRE, Verdict.ABSURD
 

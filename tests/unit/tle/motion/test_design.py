@@ -7,12 +7,12 @@ import pytest
 from skyfield.api import EarthSatellite, load, wgs84
 
 from tle import ElementError, everyday_name
-from tle.design import (
+from tle.motion.design import (
     design_elements,
     local_time_drift_min_per_day,
     sun_synchronous_inclination_deg,
 )
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 _EPOCH = datetime(2026, 11, 11, 3, 14, 15, tzinfo=UTC)
 _EQUATOR_KM = 6378.135

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from tle.adoption import current_ids
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
-from tle.ports import Reader, Row, placeholders
+from tle.storage.port import Reader, Row, placeholders
 from tle.times import DAY_MS, from_ms, to_ms
+from tle.versions.adoption import current_ids
 
 PENDING_AHEAD = timedelta(days=1)
 HISTORY_DAYS = 60.0
@@ -195,7 +195,7 @@ def quarantined(reader: Reader) -> list[tuple[int, str]]:
     return [(int(number), str(reason)) for number, reason in reader.rows(_QUARANTINED)]
 
 
-def versions(reader: Reader, norad_id: int, *, now: datetime) -> list[StoredElementSet]:
+def stored_versions(reader: Reader, norad_id: int, *, now: datetime) -> list[StoredElementSet]:
     """Return all that is known of one satellite: by epoch from the newest, made-up sets last."""
     [current] = current_ids(reader, [norad_id]).values()
     chosen = in_force(reader, [current], now=now).get(current)

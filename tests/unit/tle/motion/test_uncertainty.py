@@ -4,11 +4,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tle.design import SYNTHETIC
-from tle.drift import measure_drifts
-from tle.in_force import HISTORY_DAYS
-from tle.orbit_classes import orbit_class
-from tle.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
+from tle.motion.design import SYNTHETIC
+from tle.motion.drift import measure_drifts
+from tle.motion.orbit_classes import orbit_class
+from tle.motion.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
+from tle.versions.in_force import HISTORY_DAYS
 
 AGES_DAYS = np.geomspace(0.01, 366.0, 300)
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tle.design import is_synthetic
-from tle.drift import Drifts, Floats, measure_drifts
 from tle.elements import ElementSet
-from tle.in_force import HISTORY_DAYS
-from tle.orbit_classes import default_half_width_s, drag_rev_per_day2
+from tle.motion.design import is_synthetic
+from tle.motion.drift import Drifts, Floats, measure_drifts
+from tle.motion.orbit_classes import default_half_width_s, drag_rev_per_day2
+from tle.versions.in_force import HISTORY_DAYS
 
 Integers = NDArray[np.int64]
 

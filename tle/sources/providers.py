@@ -5,7 +5,7 @@
 
 from datetime import timedelta
 
-from tle.sources.ports import Limits
+from tle.sources.asking import Limits
 
 CELESTRAK = "celestrak"
 SPACE_TRACK = "space-track"

@@ -2,22 +2,22 @@
 
 from datetime import datetime
 
-from tle.adoption import current_ids
-from tle.design import is_synthetic
 from tle.elements import ElementSet
 from tle.errors import VersionError
-from tle.in_force import (
+from tle.motion.design import is_synthetic
+from tle.storage.numbering import reserve
+from tle.storage.port import Database, Reader
+from tle.times import to_ms
+from tle.versions.adoption import current_ids
+from tle.versions.in_force import (
     SYNTHETIC,
     Standing,
     StoredElementSet,
     elements_in_force,
     in_force,
-    versions,
+    stored_versions,
 )
-from tle.numbering import reserve
-from tle.ports import Database, Reader
-from tle.store import clear_pin, pin
-from tle.times import to_ms
+from tle.versions.loading import clear_pin, pin
 
 _ACCEPT = """
 UPDATE element_set SET accepted_ms = :accepted_ms WHERE element_set_no = :element_set_no
@@ -35,7 +35,7 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
     """
     with database.writing() as transaction:
         reserve(transaction, "element_set", 1)  # whoever is about to load looks again
-        stored = versions(transaction, norad_id, now=now)
+        stored = stored_versions(transaction, norad_id, now=now)
         chosen = in_force(transaction, [norad_id], now=now)
         is_made_up = any(each.is_made_up for each in chosen.values())
         older = [
@@ -66,7 +66,7 @@ def unpin(database: Database, norad_id: int, *, now: datetime) -> ElementSet:
         if chosen is None or not chosen.is_pinned:
             raise VersionError(f"no element set of satellite {norad_id} is pinned; nothing to undo")
         clear_pin(transaction, current)
-        stored = versions(transaction, current, now=now)
+        stored = stored_versions(transaction, current, now=now)
     return next(each.element_set for each in stored if each.standing is Standing.IN_FORCE)
 
 
@@ -78,7 +78,7 @@ def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElement
     """
     with database.writing() as transaction:
         reserve(transaction, "element_set", 1)  # whoever is about to load looks again
-        stored = versions(transaction, norad_id, now=now)
+        stored = stored_versions(transaction, norad_id, now=now)
         waiting = [each for each in stored if each.standing is Standing.QUARANTINED]
         if not waiting:
             raise VersionError(
@@ -86,7 +86,7 @@ def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElement
             )
         number = waiting[0].element_set_no
         transaction.execute(_ACCEPT, element_set_no=number, accepted_ms=to_ms(now))
-        after = versions(transaction, norad_id, now=now)
+        after = stored_versions(transaction, norad_id, now=now)
     return next(each for each in after if each.element_set_no == number)
 
 
@@ -96,7 +96,7 @@ def require_one_orbit(reader: Reader, temporary_id: int, norad_id: int, *, now: 
     Raises:
         VersionError: no satellite could have gone from one orbit to the other.
     """
-    from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - imports sgp4
+    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - imports sgp4
 
     both = elements_in_force(reader, [temporary_id, norad_id], now=now)
     if len(both) < len({temporary_id, norad_id}) or any(map(is_synthetic, both)):

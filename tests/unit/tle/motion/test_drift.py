@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tle.drift import measure_drifts
-from tle.propagation import to_satrec
+from tle.motion.drift import measure_drifts
+from tle.motion.propagation import to_satrec
 
 
 def _later(element_set, minutes):

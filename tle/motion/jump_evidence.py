@@ -1,7 +1,8 @@
 """What two element sets of a satellite differ by, beside what would be ordinary and possible.
 
-Columns of shape (n,), one row a pair; ``tle.jump`` draws the conclusions. Where SGP4 cannot carry
-the older set to the newer epoch, the elements themselves are compared, and along the track nothing.
+Columns of shape (n,), one row a pair; ``tle.motion.jump`` draws the conclusions. Where SGP4 cannot
+carry the older set to the newer epoch, the elements themselves are compared, and along the track
+nothing.
 docs/decisions/0008-jump-check.md has the figures behind the limits. Sources: Hoots and Roehrich,
 Spacetrack Report #3 (drag); Edelbaum 1961 (between circular orbits far apart, the change of speed
 under low thrust is the difference of their speeds).
@@ -14,10 +15,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tle.design import EARTH_RADIUS_KM, J2, MU_KM3_PER_S2
-from tle.drift import Floats, measure_drifts
 from tle.elements import ElementSet
-from tle.propagation import to_satrec
+from tle.motion.design import EARTH_RADIUS_KM, J2, MU_KM3_PER_S2
+from tle.motion.drift import Floats, measure_drifts
+from tle.motion.propagation import to_satrec
 
 Bools = NDArray[np.bool_]
 

@@ -1,6 +1,6 @@
 """Numbers for rows that are inserted in bulk."""
 
-from tle.ports import Reader, Transaction
+from tle.storage.port import Reader, Transaction
 
 _TAKE = "UPDATE numbering SET last_no = last_no + :count WHERE name = :name"
 _LAST = "SELECT last_no FROM numbering WHERE name = :name"

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from tle.errors import VersionError
 from tle.formats.omm_json import from_json, to_json
-from tle.numbering import reserve
-from tle.ports import Reader, Transaction
+from tle.storage.numbering import reserve
+from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
 _ADOPTED = "SELECT temporary_id, norad_id FROM adoption"

@@ -4,9 +4,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from overflight.backtest import AGES_DAYS, backtest
-from tle.design import SYNTHETIC
-from tle.uncertainty import estimate_uncertainty
+from tle.motion.backtest import AGES_DAYS, backtest
+from tle.motion.design import SYNTHETIC
+from tle.motion.uncertainty import estimate_uncertainty
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Element sets on their way into the store: which are new, and whether they are believable.
 
 Of each satellite the new sets are walked by epoch, whatever their order in the file, and each is
-held against the one it would replace (``tle.jump``). Nothing here writes: a load is drafted while
-others go on, and written when it stands.
+held against the one it would replace (``tle.motion.jump``). Nothing here writes: a load is drafted
+while others go on, and written when it stands.
 """
 
 from collections import Counter, defaultdict
@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tle.adoption import current_ids
-from tle.design import is_synthetic
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
-from tle.in_force import (
+from tle.motion.design import is_synthetic
+from tle.storage.numbering import last_number
+from tle.storage.port import Reader, Row, placeholders
+from tle.times import to_ms
+from tle.versions.adoption import current_ids
+from tle.versions.in_force import (
     ACCEPTED,
     NUMBERS_AT_ONCE,
     PENDING_AHEAD,
@@ -23,12 +26,9 @@ from tle.in_force import (
     in_force,
     stored_sets,
 )
-from tle.numbering import last_number
-from tle.ports import Reader, Row, placeholders
-from tle.times import to_ms
 
 if TYPE_CHECKING:
-    from tle.jump import Judgement
+    from tle.motion.jump import Judgement
 
 _KNOWN = f"""
 SELECT content_hash, element_set_no, name, CASE WHEN {ACCEPTED} THEN 0 ELSE 1 END
@@ -222,7 +222,7 @@ def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) ->
     """Judge each set with the other of its satellite, the older epoch of the two first."""
     if not sets:
         return
-    from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - a first load needs no sgp4
+    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - a first load needs no sgp4
 
     pairs = [(others[each.norad_id], each.element_set) for each in sets]
     in_order = [(new, old) if new.epoch < old.epoch else (old, new) for old, new in pairs]
@@ -241,7 +241,7 @@ def _hear_witnesses(reader: Reader, sets: Iterable[Incoming]) -> None:
     absurd = [each for each in sets if each.is_kept_out and each.judgement is not None]
     if not absurd:
         return
-    from tle.jump import Verdict, judge_jumps  # noqa: PLC0415 - see above
+    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - see above
 
     before: dict[int, ElementSet] = {}
     for (elements,) in _in_some(reader, _QUARANTINED, sorted({each.norad_id for each in absurd})):

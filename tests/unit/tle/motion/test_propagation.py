@@ -8,7 +8,7 @@ import pytest
 from sgp4.api import Satrec
 
 from tle import parse_elements
-from tle.propagation import to_satrec
+from tle.motion.propagation import to_satrec
 
 _MICROMETRE_KM = 1e-9
 _MILLIMETRE_KM = 1e-6

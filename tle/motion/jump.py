@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 
-from tle.design import is_synthetic
 from tle.elements import ElementSet
-from tle.jump_evidence import DRAG_DAYS, Bools, Evidence
+from tle.motion.design import is_synthetic
+from tle.motion.jump_evidence import DRAG_DAYS, Bools, Evidence
 
 _NOISE_BURN_M_PER_S = 0.066  # 0.0004 rev/day for the ISS: every reboost seen was above it
 _MIN_PERIGEE_KM = -100.0  # real sets of what falls within the hour go down to -51
@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The verdict on a newer set, and the figures of ``tle.drift.Drifts`` behind it."""
+    """The verdict on a newer set, and the figures of ``tle.motion.drift.Drifts`` behind it."""
 
     verdict: Verdict
     reason: str

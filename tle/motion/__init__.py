@@ -1,0 +1,1 @@
+"""What element sets mean: everything that propagates them by SGP4."""

@@ -1,0 +1,1 @@
+"""What any store needs of a database, whichever room it stands in."""

@@ -1,0 +1,1 @@
+"""What the store holds of each satellite, and which of it is in force."""
