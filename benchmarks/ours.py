@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from benchmarks.inputs import END, Sites
 from benchmarks.measuring import MIN_ELEVATION_DEG, START
-from orbit.engines import Engine
 from orbit.ephemeris import propagate
+from orbit.finding.engines import Engine
 from orbit.observers import Observers
 from orbit.passes import Passes, stream_passes
 from tle import ElementSet

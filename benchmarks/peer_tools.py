@@ -17,7 +17,7 @@ from benchmarks.inputs import END, Sites, iss
 from benchmarks.measuring import ELEMENTS, MIN_ELEVATION_DEG, START
 from benchmarks.ours import Overflight
 from orbit.earth import Floats
-from orbit.engines import Engine
+from orbit.finding.engines import Engine
 
 MARGIN = timedelta(hours=1)
 FIRST, LAST = START - MARGIN, END + MARGIN

@@ -22,7 +22,7 @@ from orbit.earth import (
     ut1_minus_utc_s,
 )
 from orbit.errors import OrbitError, PropagationError
-from orbit.kernel import DEGREE
+from orbit.finding.kernel import DEGREE
 from tle.elements import ElementSet
 from tle.motion.propagation import to_satrec
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty

@@ -7,23 +7,23 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from orbit.crossings import Crossings, Search
 from orbit.earth import Floats, Integers
-from orbit.engines import Engine, choose_engine, load_engine, map_in_order
 from orbit.ephemeris import (
     Ephemeris,
     is_low_and_near_circular,
 )
 from orbit.errors import OrbitError
 from orbit.extremes import highest_s, nearest_s
-from orbit.general import GeneralSearch
+from orbit.finding.engines import Engine, choose_engine, load_engine, map_in_order
+from orbit.finding.finder import Crossings, Search
+from orbit.finding.general import GeneralSearch
+from orbit.finding.near_circular import NearCircularSearch
 from orbit.horizon import MAX_ELEVATION_DEG, MIN_ELEVATION_DEG
+from orbit.light.magnitude import estimate_magnitude
+from orbit.light.spans import Spans
+from orbit.light.visibility import dark_parts, sun_elevation_deg, sunlit_parts
 from orbit.look import Sights, look
-from orbit.magnitude import estimate_magnitude
-from orbit.near_circular import NearCircularSearch
 from orbit.observers import Observers
-from orbit.spans import Spans
-from orbit.visibility import dark_parts, sun_elevation_deg, sunlit_parts
 from tle.times import DAY_MS
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from orbit.earth import earth_rotation_known_until
-from orbit.engines import WORTH_COMPILING_DAYS, choose_engine
+from orbit.finding.engines import WORTH_COMPILING_DAYS, choose_engine
 from overflight import __version__
 from overflight.settings.keys import public
 

@@ -15,7 +15,7 @@ from messaging.people.horizons import mask_text
 from messaging.planning.choosing import nearest
 from orbit.horizon import HorizonMask
 from orbit.identity import new_pass_id, observer_key
-from orbit.rows import Pass
+from orbit.publishing.rows import Pass
 from tle.storage.numbering import reserve
 from tle.storage.port import Reader, Row, Transaction
 from tle.times import to_ms

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orbit.earth import Floats, Integers
-from orbit.engines import Engine, choose_engine
 from orbit.ephemeris import Ephemeris, propagate
+from orbit.finding.engines import Engine, choose_engine
 from orbit.passes import Passes
-from orbit.rows import Pass, rows
+from orbit.publishing.rows import Pass, rows
 from overflight.preview.histories import Uncertainties
 from overflight.preview.places_file import Places
 from overflight.preview.query import Search, find, keep_wanted

@@ -7,7 +7,7 @@ from pathlib import Path
 from messaging.passes.book import Place
 from orbit.horizon import HorizonMask, parse_horizon_mask
 from orbit.identity import observer_key
-from orbit.rows import Pass
+from orbit.publishing.rows import Pass
 from overflight.errors import OverflightError
 from tle.times import to_ms
 

@@ -11,7 +11,7 @@ from orbit.horizon import MIN_ELEVATION_DEG
 from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.places import resolve_place, time_zone_at
-from orbit.rows import Pass, rows
+from orbit.publishing.rows import Pass, rows
 from overflight.preview.histories import Uncertainties, learn_uncertainties
 from overflight.preview.query import (
     ElementFile,

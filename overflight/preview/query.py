@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from orbit.engines import Engine
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.errors import OrbitError, PropagationError
+from orbit.finding.engines import Engine
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from overflight.errors import OverflightError
@@ -121,7 +121,7 @@ def find(
     passes = find_passes(ephemeris, observers, min_elevation_deg=threshold_deg, engine=engine)
     if search.horizon_mask is None:
         return passes
-    from orbit.masked import above_masks  # noqa: PLC0415 - most previews have no mask
+    from orbit.above_masks import above_masks  # noqa: PLC0415 - most previews have no mask
 
     masks = [search.horizon_mask] * len(observers)
     return above_masks(passes, masks, min_elevation_deg=threshold_deg)

@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 from msgspec.json import Encoder
 
-from orbit.published import COLUMNS, nested
-from orbit.rows import Pass, to_columns
+from orbit.publishing.columns import COLUMNS, nested
+from orbit.publishing.rows import Pass, to_columns
 
 __all__ = ["TEXT_WRITERS"]
 

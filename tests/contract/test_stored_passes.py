@@ -13,7 +13,7 @@ from orbit.ephemeris import propagate
 from orbit.horizon import HorizonMask
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
-from orbit.rows import rows as pass_rows
+from orbit.publishing.rows import rows as pass_rows
 from overflight.database.sqlite import open_database
 from tle.times import from_ms
 

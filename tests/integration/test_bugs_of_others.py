@@ -17,7 +17,7 @@ from orbit.look import look
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.places import resolve_place
-from orbit.rows import rows
+from orbit.publishing.rows import rows
 from tle import parse_elements
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.polynomial import polynomial
 
-from orbit import kernel
 from orbit.earth import EARTH_GM_KM3_PER_S2
 from orbit.ephemeris import Track
+from orbit.finding import kernel
 
 SOME = settings(max_examples=60, deadline=None)
 GROUND_KM = 6371.0

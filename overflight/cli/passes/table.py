@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from orbit.observers import Observer
-from orbit.rows import Pass, Sight
+from orbit.publishing.rows import Pass, Sight
 from overflight import console
 from overflight.preview.one_place import Preview
 from overflight.when import in_words

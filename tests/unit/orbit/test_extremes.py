@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from orbit.ephemeris import propagate
+from orbit.finding.solving import SAMPLE_S, find_lowest, find_root
 from orbit.look import look
 from orbit.observers import Observers
 from orbit.passes import find_passes
-from orbit.solving import SAMPLE_S, find_lowest, find_root
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PLACES = Observers.at([52.52, -33.9, 0.0, 78.2], [13.41, 18.4, 120.0, 15.6])

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orbit import engines
 from orbit.earth import earth_rotation_known_until
+from orbit.finding import engines
 from overflight import doctor
 from overflight.doctor import examine
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from orbit.horizon import HorizonMask
-from orbit.rows import iso_z
+from orbit.publishing.rows import iso_z
 from overflight.cli.passes import many_places as passes_places
 from overflight.files import OutputError, whole_file
 from overflight.preview.column_files import write_npz, write_parquet

@@ -9,7 +9,7 @@ import pytest
 from orbit.errors import OrbitError
 from orbit.horizon import HorizonMask
 from orbit.places import PlaceError
-from orbit.rows import Pass
+from orbit.publishing.rows import Pass
 from overflight.cli.passes.table import print_preview
 from overflight.preview.one_place import Question, preview
 from overflight.preview.query import MAX_SATELLITES, ElementFile, NoElements

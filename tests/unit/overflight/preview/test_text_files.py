@@ -9,8 +9,8 @@ import pytest
 from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
-from orbit.published import COLUMNS
-from orbit.rows import rows, to_columns
+from orbit.publishing.columns import COLUMNS
+from orbit.publishing.rows import rows, to_columns
 from overflight.preview.text_files import TEXT_WRITERS
 
 START = datetime(2026, 10, 10, tzinfo=UTC)

@@ -12,7 +12,7 @@ from orbit.places import normalise
 from orbit.places.gazetteer import DATA
 from orbit.places.table import SortedTable
 
-SCRIPT = Path(__file__).parents[3] / "scripts" / "build_gazetteer.py"
+SCRIPT = Path(__file__).parents[4] / "scripts" / "build_gazetteer.py"
 
 
 @pytest.fixture(scope="module")

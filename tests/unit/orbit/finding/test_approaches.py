@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from orbit.approaches import SLACK_RAD, SLACK_S, find_approaches
 from orbit.ephemeris import (
     LOW_STEP_S,
     SCAN_S,
@@ -12,6 +11,7 @@ from orbit.ephemeris import (
     is_low_and_near_circular,
     propagate,
 )
+from orbit.finding.approaches import SLACK_RAD, SLACK_S, find_approaches
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 DAY = timedelta(days=1)

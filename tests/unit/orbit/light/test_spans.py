@@ -1,6 +1,6 @@
 import numpy as np
 
-from orbit.spans import Spans, each
+from orbit.light.spans import Spans, each
 
 
 def _spans(*rows):

@@ -12,8 +12,9 @@ import numba
 import numpy as np
 import pytest
 
-from orbit import fast, kernel
 from orbit.ephemeris import propagate
+from orbit.finding import compiled as fast
+from orbit.finding import kernel
 from orbit.observers import Observers
 from orbit.passes import find_passes
 
@@ -115,7 +116,7 @@ def test_a_preview_does_not_load_it():
         "    number = len(find_passes(ephemeris, Observers.at(52.5, 13.4), engine=engine))\n"
         "    print(number, *sorted({'numba', 'llvmlite'} & set(sys.modules)))\n"
     )
-    elements = Path(__file__).parents[2] / "reference" / "elements" / "iss_css.3le"
+    elements = Path(__file__).parents[3] / "reference" / "elements" / "iss_css.3le"
     run = subprocess.run(
         [sys.executable, "-c", code, elements], capture_output=True, text=True, check=True
     )
@@ -133,7 +134,7 @@ def no_locator(*arguments):
     raise RuntimeError("cannot cache function 'search': no locator available for file")
 
 caching.FunctionCache.__init__ = no_locator
-from orbit import fast
+from orbit.finding import compiled as fast
 print(fast.search.stats.cache_path)
 """
 
@@ -145,7 +146,7 @@ def test_nowhere_to_keep_compiled_code():
         capture_output=True,
         check=False,
         encoding="utf-8",
-        cwd=Path(kernel.__file__).parents[1],
+        cwd=Path(kernel.__file__).parents[2],
         timeout=60,
     )
     assert done.returncode == 0, done.stderr

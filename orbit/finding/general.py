@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit import kernel
-from orbit.crossings import Crossings
 from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris, Track
+from orbit.finding import kernel
+from orbit.finding.finder import Crossings
+from orbit.finding.solving import find_root
 from orbit.look import sin_elevation
 from orbit.observers import Observers
-from orbit.solving import find_root
 
 EXTREME_STEPS = 4
 BLOCK_POINTS = 650_000  # observers times grid points

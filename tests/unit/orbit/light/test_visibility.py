@@ -9,10 +9,10 @@ from skyfield.nutationlib import iau2000b_radians
 from skyfield_data import get_skyfield_data_path
 
 from orbit.ephemeris import propagate
+from orbit.light.sun import sun_position_itrs_km
+from orbit.light.visibility import DARK_SUN_ELEVATION_DEG, sun_elevation_deg, sunlit_margin_deg
 from orbit.observers import Observers
 from orbit.passes import find_passes
-from orbit.sun import sun_position_itrs_km
-from orbit.visibility import DARK_SUN_ELEVATION_DEG, sun_elevation_deg, sunlit_margin_deg
 from tle.motion.propagation import to_satrec
 
 START = datetime(2026, 10, 10, tzinfo=UTC)

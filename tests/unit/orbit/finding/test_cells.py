@@ -3,7 +3,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orbit.cells import CELL_DEG, Cells
+from orbit.finding.cells import CELL_DEG, Cells
 from orbit.observers import Observers
 
 MOST = 100

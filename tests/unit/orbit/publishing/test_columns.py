@@ -7,8 +7,8 @@ import pytest
 from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
-from orbit.published import COLUMNS, columns
-from orbit.rows import iso_z
+from orbit.publishing.columns import COLUMNS, columns
+from orbit.publishing.rows import iso_z
 from tle.motion.design import SYNTHETIC
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 

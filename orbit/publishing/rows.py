@@ -10,7 +10,7 @@ import numpy as np
 from orbit.look import Sights
 from orbit.observers import Observer
 from orbit.passes import Passes
-from orbit.published import COLUMNS, columns, nested
+from orbit.publishing.columns import COLUMNS, columns, nested
 
 _COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 

@@ -1,8 +1,8 @@
 """The fast path: passes of low, near-circular satellites, one culmination each.
 
 Observers are sorted into cells. A scan finds when the satellite comes near to each cell; the
-members of the cell then share one polynomial of its track, and ``orbit/kernel.py`` finds the pass
-of each. Here numpy does so, for thousands of candidates at a time; ``orbit/fast.py`` compiles it.
+members of the cell then share one polynomial of its track, and ``kernel.py`` finds the pass of
+each. Here numpy does so, for thousands of candidates at a time; ``compiled.py`` compiles it.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orbit import kernel
-from orbit.approaches import find_approaches
-from orbit.cells import Cells
-from orbit.crossings import Crossings
 from orbit.earth import EARTH_GM_KM3_PER_S2, EQUATORIAL_RADIUS_KM, Floats, Integers
 from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
+from orbit.finding import kernel
+from orbit.finding.approaches import find_approaches
+from orbit.finding.cells import Cells
+from orbit.finding.finder import Crossings
 from orbit.observers import Observers
 from tle.elements import ElementSet
 
@@ -46,7 +46,7 @@ class Block:
 
 
 Solve = Callable[[Block, Track, tuple[float, float]], tuple[Integers, Floats]]
-"""What finds the passes of a block: ``solve`` below, or that of ``orbit/fast.py``."""
+"""What finds the passes of a block: ``solve`` below, or that of ``orbit/finding/compiled.py``."""
 
 
 class NearCircularSearch:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from orbit.ephemeris import propagate
-from orbit.magnitude import apparent_magnitude
+from orbit.light.magnitude import apparent_magnitude
 from orbit.observers import Observers
 from orbit.passes import find_passes
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from numpy.polynomial import polynomial
 
-from orbit import fast, kernel
 from orbit.ephemeris import LOW_STEP_S, is_low_and_near_circular, propagate
+from orbit.finding import compiled as fast
+from orbit.finding import kernel
 from orbit.look import look
 from orbit.observers import Observers
 from orbit.passes import find_passes

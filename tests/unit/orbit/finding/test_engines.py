@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from orbit import near_circular
-from orbit.engines import WORTH_COMPILING_DAYS, choose_engine, map_in_order
 from orbit.ephemeris import propagate
 from orbit.errors import OrbitError
+from orbit.finding import near_circular
+from orbit.finding.engines import WORTH_COMPILING_DAYS, choose_engine, map_in_order
 from orbit.observers import Observers
 from orbit.passes import find_passes, stream_passes
 
@@ -42,7 +42,7 @@ def test_size_chooses(observers, days, engine):
 @pytest.fixture
 def no_numba(monkeypatch):
     """Make numba fail as it does where it is missing, or where it does not suit numpy."""
-    monkeypatch.setitem(sys.modules, "orbit.fast", None)
+    monkeypatch.setitem(sys.modules, "orbit.finding.compiled", None)
 
 
 @pytest.mark.parametrize("observers", [1, 1_000_000_000])
@@ -73,7 +73,7 @@ def test_no_threads(iss, find):
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_the_chosen_engine_runs(monkeypatch, iss, engine):
     """A search without an engine takes what the size of its work chooses; a named one is taken."""
-    from orbit import fast
+    from orbit.finding import compiled as fast
 
     sizes, ran = [], []
 

@@ -6,8 +6,9 @@ h / sqrt(q). Newton's method finds where that is greatest and where it equals th
 starting values so good that two steps are enough. docs/passes.md derives every formula.
 
 Everything here is straight-line arithmetic: it takes columns, one row a candidate, or single
-numbers. numpy runs it on columns; ``orbit/fast.py`` compiles the same lines for single numbers, in
-a loop without a branch, which is what lets the processor take several candidates at once.
+numbers. numpy runs it on columns; ``orbit/finding/compiled.py`` compiles the same lines for single
+numbers, in a loop without a branch, which is what lets the processor take several candidates at
+once.
 
 Times are in the variable of the polynomials, x: from -1 to 1 over ``2 * reach_s``.
 """
@@ -204,7 +205,7 @@ def search(  # noqa: PLR0917 - compiled code is called by position
     member: Integers,
     found: Floats,
 ) -> int:
-    """Keep the passes of a block's candidates: the loop that ``orbit/fast.py`` compiles.
+    """Keep the passes of a block's candidates: the loop that ``compiled.py`` compiles.
 
     Args:
         first: as in ``Block``.

@@ -6,7 +6,7 @@ from skyfield.api import Loader
 from skyfield.framelib import itrs
 from skyfield_data import get_skyfield_data_path
 
-from orbit.sun import ASTRONOMICAL_UNIT_KM, sun_position_itrs_km
+from orbit.light.sun import ASTRONOMICAL_UNIT_KM, sun_position_itrs_km
 
 
 def _data_path():

@@ -9,11 +9,11 @@ import pytest
 from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
-from orbit.published import COLUMNS
-from orbit.rows import iso_z, rows, to_columns
+from orbit.publishing.columns import COLUMNS
+from orbit.publishing.rows import iso_z, rows, to_columns
 from tle.motion.design import SYNTHETIC
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "pass.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[4] / "docs" / "pass.schema.json").read_text())
 START = datetime(2026, 10, 10, tzinfo=UTC)
 BERLIN = Observer(
     name="Berlin, DE", latitude_deg=52.52, longitude_deg=13.41, time_zone="Europe/Berlin"

@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
-from orbit import near_circular
 from orbit.errors import OrbitError
-from orbit.near_circular import Solve
+from orbit.finding import near_circular
+from orbit.finding.near_circular import Solve
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -28,7 +28,7 @@ def choose_engine(observers: int, days: float) -> Engine:
 def _can_compile() -> bool:
     """Tell whether compiled code can be loaded, by loading it: that takes most of a second."""
     try:
-        importlib.import_module("orbit.fast")
+        importlib.import_module("orbit.finding.compiled")
     except ImportError:
         return False
     return True
@@ -45,7 +45,7 @@ def load_engine(engine: Engine) -> Solve:
     if engine != "numba":
         raise OrbitError(f"engine is {engine!r}; expected 'numpy' or 'numba'")
     try:
-        return cast("Solve", importlib.import_module("orbit.fast").solve)
+        return cast("Solve", importlib.import_module("orbit.finding.compiled").solve)
     except ImportError as error:
         raise OrbitError(
             "engine 'numba' cannot be loaded; pip install 'overflight[fast]', or take 'numpy'"

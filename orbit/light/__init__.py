@@ -1,0 +1,1 @@
+"""Light: the sun, the Earth's shadow, and what can be seen."""

@@ -1,0 +1,1 @@
+"""What is published of a pass, as columns and as rows."""
