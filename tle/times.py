@@ -1,4 +1,4 @@
-"""Times as the tables hold them: whole milliseconds since 1970, UTC."""
+"""Times as the tables hold them, whole milliseconds since 1970, UTC, and as JSON writes them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,3 +16,8 @@ def to_ms(instant: datetime) -> int:
 def from_ms(milliseconds: int) -> datetime:
     """Return milliseconds since 1970 as an aware UTC datetime, exactly."""
     return _UNIX_EPOCH + milliseconds * _MILLISECOND
+
+
+def iso_z(instant: datetime) -> str:
+    """Return an aware UTC datetime as ISO 8601 with milliseconds and Z."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"

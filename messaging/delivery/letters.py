@@ -19,23 +19,24 @@ from messaging.texts.rendering import (
     render,
 )
 from tle.names import everyday_name
-from tle.storage.port import Reader, placeholders
+from tle.storage.port import Reader
+from tle.storage.statements import rows_among
 from tle.times import DAY_MS, from_ms
 from tle.versions.in_force import ACCEPTED
 
 _DEFINITION = """
 SELECT definition FROM campaign_version WHERE campaign_no = :campaign_no AND version = :version
 """
-_PASSES = """
+_PASSES = f"""
 SELECT p.pass_no, p.pass_id, p.norad_id, p.culmination_ms, p.culmination_azimuth_deg,
     p.culmination_elevation_deg, p.culmination_range_km, x.aos_ms, x.aos_azimuth_deg, x.los_ms,
     x.los_azimuth_deg, x.visible, (
-        SELECT name FROM element_set e WHERE e.norad_id = p.norad_id AND {accepted}
+        SELECT name FROM element_set e WHERE e.norad_id = p.norad_id AND {ACCEPTED}
         ORDER BY epoch_ms DESC, element_set_no DESC LIMIT 1
     ), x.element_epoch_ms
 FROM satellite_pass p
 JOIN pass_crossing x ON x.pass_no = p.pass_no AND x.min_elevation_deg = :min_elevation_deg
-WHERE p.pass_no IN ({numbers})
+WHERE p.pass_no IN (:values)
 """
 
 
@@ -73,8 +74,6 @@ def pass_facts(
     reader: Reader, pass_nos: Sequence[int], *, min_elevation_deg: float
 ) -> dict[int, PlannedPass]:
     """Return some passes as they are expected now, by number."""
-    names, numbers = placeholders(pass_nos)
-    sql = _PASSES.format(numbers=names, accepted=ACCEPTED)
     return {
         row[0]: PlannedPass(
             pass_id=row[1],
@@ -94,7 +93,7 @@ def pass_facts(
                 visible=bool(row[11]),
             ),
         )
-        for row in reader.rows(sql, min_elevation_deg=min_elevation_deg, **numbers)
+        for row in rows_among(reader, _PASSES, pass_nos, min_elevation_deg=min_elevation_deg)
     }
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from messaging.people.consent import ConsentKind, ConsentRecord, Standing, standing
 from messaging.people.customers import Customer, CustomerColumns, Recipient
 from messaging.people.horizons import parse_mask
-from tle.storage.port import Reader, Row, placeholders
+from tle.storage.port import Reader, Row
+from tle.storage.statements import rows_among
 from tle.times import to_ms
 
 __all__ = [
@@ -105,14 +106,13 @@ def recipients(
 
     Args:
         reader: the view to read.
-        customer_nos: a window of numbers, at most some hundred.
+        customer_nos: whose.
         purpose: what the messages are for.
         channel: what they go by.
         now: the instant at which consent must stand, aware.
     """
     records = consent_records(reader, customer_nos)
-    names, values = placeholders(customer_nos)
-    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_no IN ({names})"
+    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_no IN (:values)"
     return {
         row[0]: Recipient(
             customer_no=row[0],
@@ -126,7 +126,7 @@ def recipients(
             attributes=json.loads(row[11]),
             standing=standing(records[row[0]], purpose=purpose, channel=channel, now=now),
         )
-        for row in reader.rows(sql, **values)
+        for row in rows_among(reader, sql, customer_nos)
     }
 
 
@@ -134,11 +134,10 @@ def consent_records(
     reader: Reader, customer_nos: Sequence[int]
 ) -> Mapping[int, list[ConsentRecord]]:
     """Return the records of some customers, by number, in the order they were stored."""
-    names, values = placeholders(customer_nos)
-    sql = f"SELECT {_RECORD} FROM consent WHERE customer_no IN ({names}) ORDER BY consent_no"
+    sql = f"SELECT {_RECORD} FROM consent WHERE customer_no IN (:values) ORDER BY consent_no"
     records: defaultdict[int, list[ConsentRecord]] = defaultdict(list)
-    for number, kind, purpose, channel, at_ms, wording, source, recorded_ms in reader.rows(
-        sql, **values
+    for number, kind, purpose, channel, at_ms, wording, source, recorded_ms in rows_among(
+        reader, sql, customer_nos
     ):
         records[number].append(
             ConsentRecord(
@@ -162,10 +161,9 @@ def customers(reader: Reader, *, limit: int | None = None) -> Iterator[tuple[int
 
 
 def customers_by_id(reader: Reader, customer_ids: Sequence[str]) -> Iterator[tuple[int, Customer]]:
-    """Yield those of some customers that are stored, and their numbers; at most some hundred."""
-    names, values = placeholders(customer_ids)
-    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_id IN ({names})"
-    return ((row[0], _customer_of(row)) for row in reader.rows(sql, **values))
+    """Yield those of some customers that are stored, and their numbers."""
+    sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_id IN (:values)"
+    return ((row[0], _customer_of(row)) for row in rows_among(reader, sql, customer_ids))
 
 
 def _customer_of(row: Row) -> Customer:

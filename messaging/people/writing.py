@@ -17,7 +17,6 @@ from tle.times import to_ms
 
 __all__ = ["Changes", "find_changes", "store_changes"]
 
-_SLICE = 500  # SQLite looks named parameters up one by one
 _INSERT = """
 INSERT INTO customer
     (customer_no, customer_id, name, email, language, time_zone, city, country,
@@ -70,7 +69,7 @@ def find_changes(
             like the attributes it does not have.
     """
     stored = _stored(reader, [row.customer.customer_id for row in rows])
-    records = _records(reader, [number for number, _ in stored.values()])
+    records = consent_records(reader, [number for number, _ in stored.values()])
     added, updated, consent = [], [], []
     for row in rows:
         known = stored.get(row.customer.customer_id)
@@ -121,21 +120,8 @@ def _merged(before: Customer, told: Customer, not_told: Collection[str]) -> Cust
 def _stored(reader: Reader, customer_ids: Sequence[str]) -> dict[str, tuple[int, Customer]]:
     return {
         customer.customer_id: (number, customer)
-        for some in _slices(customer_ids)
-        for number, customer in customers_by_id(reader, some)
+        for number, customer in customers_by_id(reader, customer_ids)
     }
-
-
-def _records(reader: Reader, customer_nos: Sequence[int]) -> dict[int, list[ConsentRecord]]:
-    return {
-        number: records
-        for some in _slices(customer_nos)
-        for number, records in consent_records(reader, some).items()
-    }
-
-
-def _slices(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (values[start : start + _SLICE] for start in range(0, len(values), _SLICE))
 
 
 def _customer_values(

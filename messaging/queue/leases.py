@@ -20,7 +20,8 @@ from messaging.queue.messages import (
     cancel_pending,
     stands,
 )
-from tle.storage.port import Database, Reader, Row, Transaction, placeholders
+from tle.storage.port import Database, Reader, Row, Transaction
+from tle.storage.statements import placeholders
 from tle.times import from_ms, to_ms
 
 MESSAGES_AT_ONCE = 1_024

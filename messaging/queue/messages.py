@@ -14,9 +14,8 @@ from messaging.columns import Ints, as_rows
 from messaging.planning.choosing import Windows, chunk
 from messaging.queue.ledger import PENDING, Entry, Event, append
 from tle.storage.numbering import reserve
-from tle.storage.port import Reader, Transaction, placeholders
-
-NUMBERS_AT_ONCE = 500
+from tle.storage.port import Reader, Transaction
+from tle.storage.statements import rows_among
 
 LAST_ENTRY = """
 LEFT JOIN ledger l ON l.entry_no = (
@@ -46,7 +45,7 @@ WHERE {NEWEST} AND {among(PENDING)} AND {{which}}
 _STANDS = f"""
 SELECT m.message_no, m.revision, m.chunk_no, COALESCE(l.attempt, 0), l.event
 FROM message m {LAST_ENTRY}
-WHERE m.message_no IN ({{numbers}}) AND {NEWEST}
+WHERE m.message_no IN (:values) AND {NEWEST}
 """
 _LOCK = "UPDATE chunk SET size = size WHERE chunk_no = :chunk_no"
 _INSERT_CHUNK = """
@@ -72,15 +71,10 @@ class Stands(NamedTuple):
 
 def stands(reader: Reader, message_nos: Sequence[int]) -> dict[int, Stands]:
     """Return where messages stand, by number."""
-    found = {}
-    for first in range(0, len(message_nos), NUMBERS_AT_ONCE):
-        names, numbers = placeholders(message_nos[first : first + NUMBERS_AT_ONCE])
-        for number, revision, chunk_no, attempt, event in reader.rows(
-            _STANDS.format(numbers=names), **numbers
-        ):
-            said = None if event is None else Event(event)
-            found[number] = Stands(revision, chunk_no, attempt, said)
-    return found
+    return {
+        number: Stands(revision, chunk_no, attempt, None if event is None else Event(event))
+        for number, revision, chunk_no, attempt, event in rows_among(reader, _STANDS, message_nos)
+    }
 
 
 def lock_pending(transaction: Transaction, message_nos: Sequence[int]) -> dict[int, Stands]:

@@ -132,11 +132,6 @@ class Pass:
         )
 
 
-def iso_z(time: datetime) -> str:
-    """Return ISO 8601 in UTC with milliseconds and Z."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
-
-
 def rows(passes: Passes, observers: list[Observer], *, grid_deg: float) -> Iterator[Pass]:
     """Yield each pass as a row; ``observers`` are those the passes were found for."""
     published = zip(*columns(passes, observers, grid_deg=grid_deg), strict=True)

@@ -79,7 +79,7 @@ def _standing(row: "QueueRow") -> str:
 def show(context: "Context", message_id: str, output_format: str) -> None:
     """Show one message and all that was written of it."""
     from messaging.report import history
-    from orbit.publishing.rows import iso_z
+    from tle.times import iso_z
 
     with context.database.reading() as reader:
         row = _find(reader, message_id)
@@ -133,7 +133,7 @@ def _find(reader: Any, message_id: str) -> "QueueRow":
 def _to_json(row: "QueueRow") -> dict[str, Any]:
     from dataclasses import asdict
 
-    from orbit.publishing.rows import iso_z
+    from tle.times import iso_z
 
     facts = asdict(row)
     del facts["message_no"]

@@ -70,7 +70,7 @@ def print_summary(summary: "Summary", output_format: str) -> None:
     """Print what a rehearsal came to."""
     from dataclasses import asdict
 
-    from orbit.publishing.rows import iso_z
+    from tle.times import iso_z
 
     kept = summary.punctuality
     if output_format == "json":

@@ -35,9 +35,9 @@ def _facts(context: "Context") -> dict[str, Any]:
     from messaging.queue.leases import next_due
     from messaging.queue.workers import workers
     from messaging.report import tally
-    from orbit.publishing.rows import iso_z
     from tle import elements_in_force
     from tle.sources import LIMITS, source_state
+    from tle.times import iso_z
     from tle.versions.in_force import quarantined
 
     now = context.now()

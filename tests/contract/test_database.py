@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from overflight.database.sqlite import DatabaseError, SqliteDatabase, open_database
-from tle.storage.port import placeholders
+from tle.storage.statements import VALUES_AT_ONCE, placeholders, rows_among
 
 
 @pytest.fixture
@@ -184,6 +184,19 @@ def test_placeholders_are_for_any_number_of_values(database):
             found = reader.rows(
                 f"SELECT number FROM thing WHERE number IN ({names}) ORDER BY 1", **parameters
             )
+        assert [number for (number,) in found] == values
+
+
+def test_lists_of_any_length_are_asked_about_in_slices(database):
+    """Each value is answered once, however many are asked about, and a list may be empty."""
+    count = 2 * VALUES_AT_ONCE + 1
+    with database.writing() as transaction:
+        rows = ({"n": number} for number in range(count))
+        transaction.execute_many("INSERT INTO thing VALUES (:n, 'x')", rows)
+    sql = "SELECT number FROM thing WHERE number IN (:values) AND name = :name ORDER BY number"
+    for values in ([], [3], list(range(count))):
+        with database.reading() as reader:
+            found = list(rows_among(reader, sql, values, name="x"))
         assert [number for (number,) in found] == values
 
 

@@ -54,9 +54,3 @@ class Database(Protocol):
     def close(self) -> None:
         """Release the connection."""
         ...
-
-
-def placeholders(values: Sequence[object]) -> tuple[str, dict[str, object]]:
-    """Return the inside of ``IN (...)`` for some values, and the parameters it names."""
-    parameters = {f"v{number}": value for number, value in enumerate(values)}
-    return ", ".join(f":{name}" for name in parameters) or "NULL", parameters

@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
-from tle.storage.port import Reader, Row, placeholders
+from tle.storage.port import Reader, Row
+from tle.storage.statements import rows_among
 from tle.times import DAY_MS, from_ms, to_ms
 from tle.versions.adoption import current_ids
 
 PENDING_AHEAD = timedelta(days=1)
 HISTORY_DAYS = 60.0
-NUMBERS_AT_ONCE = 500
 
 SYNTHETIC = "synthetic"
 """The verdict on made-up sets: each is in force only while there is no real one."""
@@ -44,10 +44,18 @@ _NEWEST = f"""
 SELECT norad_id, element_set_no, epoch_ms, verdict FROM (
     SELECT norad_id, element_set_no, epoch_ms, verdict, ROW_NUMBER() OVER (
         PARTITION BY norad_id ORDER BY {_BEST_FIRST}
-    ) AS rank_no FROM element_set WHERE epoch_ms <= :due_ms AND {ACCEPTED} AND {{which}}
+    ) AS rank_no FROM element_set WHERE epoch_ms <= :due_ms AND {ACCEPTED}
 ) AS ranked WHERE rank_no = 1
 """
-_ELEMENTS = "SELECT element_set_no, elements FROM element_set WHERE element_set_no IN ({numbers})"
+_NEWEST_OF_SOME = f"""
+SELECT norad_id, element_set_no, epoch_ms, verdict FROM (
+    SELECT norad_id, element_set_no, epoch_ms, verdict, ROW_NUMBER() OVER (
+        PARTITION BY norad_id ORDER BY {_BEST_FIRST}
+    ) AS rank_no FROM element_set
+    WHERE epoch_ms <= :due_ms AND {ACCEPTED} AND norad_id IN (:values)
+) AS ranked WHERE rank_no = 1
+"""
+_ELEMENTS = "SELECT element_set_no, elements FROM element_set WHERE element_set_no IN (:values)"
 _PINNED = f"""
 SELECT p.norad_id, p.until_epoch_ms, e.element_set_no, e.epoch_ms, e.verdict
 FROM element_pin p JOIN element_set e ON e.element_set_no = p.element_set_no
@@ -144,14 +152,10 @@ def in_force(
     due_ms = to_ms(now + PENDING_AHEAD)
     pins = {row[0]: row[1:] for row in reader.rows(_PINNED)}
     if norad_ids is None:
-        newest = reader.rows(_NEWEST.format(which="1 = 1"), due_ms=due_ms)
+        newest = reader.rows(_NEWEST, due_ms=due_ms)
     else:
         wanted = sorted(set(current_ids(reader, norad_ids).values()))
-        newest = [
-            row
-            for first in range(0, len(wanted), NUMBERS_AT_ONCE)
-            for row in _newest(reader, wanted[first : first + NUMBERS_AT_ONCE], due_ms)
-        ]
+        newest = list(_newest(reader, wanted, due_ms))
     return {row[0]: _in_force(row, pins.get(row[0])) for row in newest}
 
 
@@ -165,23 +169,17 @@ def _in_force(newest: Row, pin: Row | None) -> InForce:
     return InForce(pinned_no, pinned_ms, until_ms, is_pinned=True, is_made_up=verdict == SYNTHETIC)
 
 
-def _newest(reader: Reader, wanted: Sequence[int], due_ms: int) -> list[Row]:
-    """Return the newest sets of a few satellites, quickly of one."""
+def _newest(reader: Reader, wanted: Sequence[int], due_ms: int) -> Iterable[Row]:
+    """Return the newest sets of some satellites, quickly of one."""
     if len(wanted) == 1:
         return reader.rows(_NEWEST_OF_ONE, norad_id=wanted[0], due_ms=due_ms)
-    names, numbers = placeholders(wanted)
-    sql = _NEWEST.format(which=f"norad_id IN ({names})")
-    return reader.rows(sql, due_ms=due_ms, **numbers)
+    return rows_among(reader, _NEWEST_OF_SOME, wanted, due_ms=due_ms)
 
 
 def stored_sets(reader: Reader, wanted: Mapping[int, int]) -> dict[int, ElementSet]:
     """Return stored sets, by whatever their numbers in the store are given under."""
-    found: dict[int, ElementSet] = {}
-    numbers = list(wanted.values())
-    for first in range(0, len(numbers), NUMBERS_AT_ONCE):
-        names, some = placeholders(numbers[first : first + NUMBERS_AT_ONCE])
-        for element_set_no, elements in reader.rows(_ELEMENTS.format(numbers=names), **some):
-            found[element_set_no] = from_json(elements)
+    rows = rows_among(reader, _ELEMENTS, list(wanted.values()))
+    found = {element_set_no: from_json(elements) for element_set_no, elements in rows}
     return {key: found[number] for key, number in wanted.items()}
 
 

@@ -15,12 +15,12 @@ from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
 from tle.motion.design import is_synthetic
 from tle.storage.numbering import last_number
-from tle.storage.port import Reader, Row, placeholders
+from tle.storage.port import Reader, Row
+from tle.storage.statements import rows_among
 from tle.times import to_ms
 from tle.versions.adoption import current_ids
 from tle.versions.in_force import (
     ACCEPTED,
-    NUMBERS_AT_ONCE,
     PENDING_AHEAD,
     InForce,
     in_force,
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 _KNOWN = f"""
 SELECT content_hash, element_set_no, name, CASE WHEN {ACCEPTED} THEN 0 ELSE 1 END
-FROM element_set WHERE content_hash IN ({{some}})
+FROM element_set WHERE content_hash IN (:values)
 """
 _PENDING = """
 SELECT element_set_no, elements, accepted_ms FROM element_set
-WHERE norad_id IN ({some}) AND epoch_ms > :due_ms
+WHERE norad_id IN (:values) AND epoch_ms > :due_ms
 """
 _QUARANTINED = f"""
-SELECT elements FROM element_set WHERE norad_id IN ({{some}}) AND NOT {ACCEPTED}
+SELECT elements FROM element_set WHERE norad_id IN (:values) AND NOT {ACCEPTED}
 ORDER BY epoch_ms, element_set_no
 """
 
@@ -97,7 +97,7 @@ def draft(reader: Reader, sets: Iterable[ElementSet], *, now: datetime) -> Draft
     incoming = list(_recognise(reader, list(_renumbered(reader, list(sets)))))
     new = [each for each in incoming if each.is_new]
     numbers = sorted({each.norad_id for each in incoming})
-    waiting = [_waiting(row) for row in _in_some(reader, _PENDING, numbers, due_ms=_due_ms(now))]
+    waiting = [_waiting(row) for row in rows_among(reader, _PENDING, numbers, due_ms=_due_ms(now))]
     chosen = in_force(reader, numbers, now=now)
     _judge(reader, new, waiting, chosen)
     return Draft(
@@ -122,7 +122,7 @@ def _renumbered(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[ElementS
 def _recognise(reader: Reader, sets: Sequence[ElementSet]) -> Iterator[Incoming]:
     """Tell the new sets from those that the store, or the load before them, has already."""
     hashes = [each.content_hash for each in sets]
-    stored = {row[0]: row[1:] for row in _in_some(reader, _KNOWN, hashes)}
+    stored = {row[0]: row[1:] for row in rows_among(reader, _KNOWN, hashes)}
     first: dict[str, int] = {}
     names: dict[str, str] = {content_hash: row[1] for content_hash, row in stored.items()}
     for row, (element_set, content_hash) in enumerate(zip(sets, hashes, strict=True)):
@@ -151,15 +151,6 @@ def _waiting(row: Row) -> Incoming:
         is_new=False,
         is_accepted=accepted_ms is not None,
     )
-
-
-def _in_some(
-    reader: Reader, sql: str, values: Sequence[object], **parameters: object
-) -> Iterator[Row]:
-    """Yield the rows of a query about some values, few at a time."""
-    for first in range(0, len(values), NUMBERS_AT_ONCE):
-        names, some = placeholders(values[first : first + NUMBERS_AT_ONCE])
-        yield from reader.rows(sql.format(some=names), **some, **parameters)
 
 
 def _due_ms(now: datetime) -> int:
@@ -244,7 +235,7 @@ def _hear_witnesses(reader: Reader, sets: Iterable[Incoming]) -> None:
     from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - see above
 
     before: dict[int, ElementSet] = {}
-    for (elements,) in _in_some(reader, _QUARANTINED, sorted({each.norad_id for each in absurd})):
+    for (elements,) in rows_among(reader, _QUARANTINED, sorted({each.norad_id for each in absurd})):
         element_set = from_json(elements)
         before[element_set.norad_id] = element_set
     heard, pairs = [], []

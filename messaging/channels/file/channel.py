@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ import msgspec
 from messaging.channels.file.locking import locked
 from messaging.channels.file.samples import Samples
 from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
+from tle.times import iso_z
 
 _TAIL_BYTES = 65_536
 _ACCEPTED = Receipt(verdict=Verdict.ACCEPTED)
@@ -210,17 +211,12 @@ def _encode(envelope: Envelope, now: datetime) -> bytes:
         language=envelope.language,
         subject=envelope.subject,
         text=envelope.text,
-        not_before=_iso(envelope.not_before),
-        due=_iso(envelope.due),
-        expires_at=_iso(envelope.expires_at),
-        sent_at=_iso(now),
+        not_before=iso_z(envelope.not_before),
+        due=iso_z(envelope.due),
+        expires_at=iso_z(envelope.expires_at),
+        sent_at=iso_z(now),
     )
     return msgspec.json.encode(record) + b"\n"
-
-
-def _iso(instant: datetime) -> str:
-    """Write an instant in ISO 8601, UTC, with milliseconds and ``Z``."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _code(error: OSError) -> str:

@@ -113,6 +113,6 @@ def _to_json(state: "SourceState", context: "Context") -> dict[str, Any]:
 
 
 def _iso(at: "datetime | None") -> str | None:
-    from orbit.publishing.rows import iso_z
+    from tle.times import iso_z
 
     return None if at is None else iso_z(at)

@@ -8,9 +8,9 @@ from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.publishing.columns import COLUMNS, columns
-from orbit.publishing.rows import iso_z
 from tle.motion.design import SYNTHETIC
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
+from tle.times import iso_z
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PLACES = [

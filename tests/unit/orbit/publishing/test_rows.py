@@ -10,8 +10,9 @@ from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.publishing.columns import COLUMNS
-from orbit.publishing.rows import iso_z, rows, to_columns
+from orbit.publishing.rows import rows, to_columns
 from tle.motion.design import SYNTHETIC
+from tle.times import iso_z
 
 SCHEMA = json.loads((Path(__file__).parents[4] / "docs" / "pass.schema.json").read_text())
 START = datetime(2026, 10, 10, tzinfo=UTC)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from orbit.horizon import HorizonMask
-from orbit.publishing.rows import iso_z
 from overflight.cli.passes import many_places as passes_places
 from overflight.files import OutputError, whole_file
 from overflight.preview.column_files import write_npz, write_parquet
@@ -18,6 +17,7 @@ from overflight.settings.values import Settings
 from tle import Parsed
 from tle.formats.base import Located
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
+from tle.times import iso_z
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 DAY = Search(start=START, end=START + timedelta(days=1))
