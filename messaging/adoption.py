@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from messaging.passes.book import renumber_passes
 from tle.storage.numbering import reserve
 from tle.storage.port import Database
 from tle.versions.adoption import adopt_number
@@ -9,7 +10,6 @@ from tle.versions.decisions import require_one_orbit
 
 _INTERRUPT = "UPDATE campaign SET plan_no = plan_no + 1, planned_from = ''"
 """A planning that is under way still thinks of the temporary number: it gives up."""
-_PASSES = "UPDATE satellite_pass SET norad_id = :norad_id WHERE norad_id = :temporary_id"
 
 
 def adopt_satellite(
@@ -39,5 +39,5 @@ def adopt_satellite(
         if not force:
             require_one_orbit(transaction, temporary_id, norad_id, now=now)
         sets = adopt_number(transaction, temporary_id, norad_id, now=now)
-        passes = transaction.execute(_PASSES, temporary_id=temporary_id, norad_id=norad_id)
+        passes = renumber_passes(transaction, temporary_id, norad_id)
     return sets, passes

@@ -6,7 +6,9 @@ MessagingError
 ├── TemplateError      a text does not compile, or asks for what a text may not have
 ├── CustomerFileError  a file of customers cannot be used as a whole
 ├── CustomerRowError   a row of it cannot; the others can
-└── RenderError        a text could not be made for one customer and one pass
+├── RenderError        a text could not be made for one customer and one pass
+├── MimeError          an address, or a message, cannot be part of an e-mail
+└── SetupError         no connection to a mail server could be set up (in ``channels/email``)
 """
 
 
@@ -18,9 +20,9 @@ class CampaignError(MessagingError):
     """A campaign file is not as it should be.
 
     Attributes:
-        source: Where the text came from, usually a file name.
-        key: Path of the key, such as ``passes.min_elevation``; empty for the file as a whole.
-        line: Line of a syntax error, in the file; ``None`` where only the key is known.
+        source: where the text came from, usually a file name.
+        key: path of the key, such as ``passes.min_elevation``; empty for the file as a whole.
+        line: line of a syntax error, in the file; ``None`` where only the key is known.
     """
 
     def __init__(
@@ -42,9 +44,9 @@ class TemplateError(MessagingError):
     """A text does not compile, or asks for what a text may not have.
 
     Attributes:
-        language: Language of the text.
+        language: language of the text.
         field: ``subject`` or ``text``.
-        line: Line within that field, from 1.
+        line: line within that field, from 1.
     """
 
     def __init__(self, problem: str, *, language: str, field: str, line: int) -> None:
@@ -59,7 +61,7 @@ class RenderError(MessagingError):
     """A text could not be made for one customer and one pass; it names no value of either.
 
     Attributes:
-        code: A short code for the ledger, such as ``missing_attribute``.
+        code: a short code for the ledger, such as ``missing_value``.
     """
 
     def __init__(self, problem: str, *, code: str) -> None:
@@ -72,8 +74,8 @@ class CustomerFileError(MessagingError):
     """A file of customers cannot be used as a whole.
 
     Attributes:
-        source: Where the text came from, usually a file name.
-        line: Line in the file, where one is to blame.
+        source: where the text came from, usually a file name.
+        line: line in the file, where one is to blame.
     """
 
     def __init__(self, problem: str, *, source: str, line: int | None = None) -> None:
@@ -88,10 +90,24 @@ class CustomerRowError(MessagingError):
     """A row of a file of customers cannot be used; it repeats no name, address or id.
 
     Attributes:
-        column: The column at fault; empty for the row as a whole.
+        column: the column at fault; empty for the row as a whole.
     """
 
     def __init__(self, problem: str, *, column: str = "") -> None:
         self.problem = problem
         self.column = column
         super().__init__(f"{column}: {problem}" if column else problem)
+
+
+class MimeError(MessagingError):
+    """An address, or a message, cannot be part of an e-mail; it names the field, never its value.
+
+    Attributes:
+        field: what is wrong, such as ``subject`` or ``from_address``.
+        code: ``bad_header``, ``bad_address`` or ``bad_text``; fit for a receipt.
+    """
+
+    def __init__(self, problem: str, *, field: str, code: str) -> None:
+        self.field = field
+        self.code = code
+        super().__init__(f"{field}: {problem}")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from messaging.campaigns.store import PLANNED_STATES, campaigns
+from messaging.campaigns.lifecycle import PLANNED_STATES
+from messaging.campaigns.store import campaigns
 from tle.motion.design import is_synthetic
 from tle.storage.port import Reader
 from tle.versions.adoption import adopters, current_ids

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from messaging.delivery.letters import message_id
-from messaging.queue.messages import LAST_ENTRY, NEWEST
+from messaging.queue.messages import LAST_ENTRY, NEWEST, message_id
 from tle.storage.port import Reader, Row
 from tle.times import from_ms, to_ms
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from messaging.campaigns.store import StoredCampaign
+from messaging.channel_kinds import CHANNEL_KINDS
 from messaging.channels.ports import Channel
 from overflight import __version__
 from overflight.errors import OverflightError
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from tle import ElementSet
     from tle.sources import Query, Source
-
-CHANNELS = ("file", "smtp")
 
 
 class WiringError(OverflightError):
@@ -64,12 +63,12 @@ def require_ready_to_arm(stored: StoredCampaign, settings: Settings) -> None:
         WiringError: naming the settings that are missing.
     """
     campaign, sender = stored.campaign, settings.sender
-    if campaign.channel not in CHANNELS:
+    if campaign.channel not in CHANNEL_KINDS:
         raise WiringError(
             f"campaign {campaign.key} wants channel '{campaign.channel}'; "
-            f"there are: {', '.join(CHANNELS)}"
+            f"there are: {', '.join(CHANNEL_KINDS)}"
         )
-    if campaign.channel != "smtp":
+    if not CHANNEL_KINDS[campaign.channel].needs_sender:
         return
     needed = {"from_address": sender.from_address}
     if campaign.purpose == "marketing":
@@ -81,8 +80,8 @@ def require_ready_to_arm(stored: StoredCampaign, settings: Settings) -> None:
     missing = [f"sender.{name}" for name, value in needed.items() if not value]
     if missing:
         raise WiringError(
-            f"campaign {campaign.key} sends {campaign.purpose} by smtp, and that needs "
-            f"{', '.join(missing)}; set them in overflight.toml (overflight config path)"
+            f"campaign {campaign.key} sends {campaign.purpose} by {campaign.channel}, and that "
+            f"needs {', '.join(missing)}; set them in overflight.toml (overflight config path)"
         )
 
 

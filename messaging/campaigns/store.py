@@ -1,31 +1,30 @@
-"""Campaigns in the database: their versions, and the state that decides whether they may send.
-
-A loaded campaign is a draft. Somebody approves it, then it is armed; an edit makes it a draft
-again. Only an armed campaign sends.
-"""
+"""Campaigns in the database: their versions, and where each stands."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from messaging.campaigns.definition import Campaign, load_campaign, stored_campaign
+from messaging.campaigns.lifecycle import State
 from messaging.errors import CampaignStateError
-from messaging.queue.messages import cancel_pending_where
-from tle.storage.port import Database, Reader, Transaction
+from tle.storage.port import Database, Reader, Row, Transaction
 from tle.times import from_ms, to_ms
 
-_CAMPAIGNS = """
-SELECT c.campaign_no, c.key, c.version, c.state, c.approved_by, c.changed_ms, v.definition
+_CAMPAIGN = """
+SELECT c.campaign_no, c.version, c.state, c.approved_by, c.changed_ms, v.definition
 FROM campaign c
 JOIN campaign_version v ON v.campaign_no = c.campaign_no AND v.version = c.version
 """
+_ALL = f"{_CAMPAIGN} ORDER BY c.key"
+_ONE = f"{_CAMPAIGN} WHERE c.key = :key"
+_KEYS = "SELECT key FROM campaign ORDER BY key"
 _HASH = """
 SELECT definition_hash FROM campaign_version WHERE campaign_no = :no AND version = :version
 """
-_LAST_NO = "SELECT COALESCE(MAX(campaign_no), 0) FROM campaign"
+_NEXT_NO = "SELECT COALESCE(MAX(campaign_no), 0) + 1 FROM campaign"
 _INSERT = """
 INSERT INTO campaign (campaign_no, key, version, state, approved_by, changed_ms)
-VALUES (:campaign_no, :key, 1, 'draft', '', :now_ms)
+VALUES (:campaign_no, :key, :version, :state, '', :now_ms)
 """
 _INSERT_VERSION = """
 INSERT INTO campaign_version (campaign_no, version, definition, definition_hash, loaded_ms)
@@ -40,22 +39,6 @@ _INSERT_EVENT = """
 INSERT INTO campaign_event (campaign_no, version, state, actor, at_ms)
 VALUES (:campaign_no, :version, :state, :actor, :now_ms)
 """
-_LOCK_QUEUE = """
-UPDATE chunk SET size = size WHERE campaign_no = :campaign_no AND done_ms IS NULL
-"""
-
-
-class State(StrEnum):
-    """Where a campaign stands."""
-
-    DRAFT = "draft"
-    APPROVED = "approved"
-    ARMED = "armed"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-
-
-PLANNED_STATES = frozenset({State.APPROVED, State.ARMED, State.PAUSED})
 
 
 class Loading(StrEnum):
@@ -64,16 +47,6 @@ class Loading(StrEnum):
     ADDED = "added"
     UNCHANGED = "unchanged"
     EDITED = "edited"
-
-
-# What may be done to a campaign: the states it may be in, and the one it gets.
-_MOVES = {
-    "approve": ({State.DRAFT}, State.APPROVED),
-    "arm": ({State.APPROVED}, State.ARMED),
-    "pause": ({State.ARMED}, State.PAUSED),
-    "resume": ({State.PAUSED}, State.ARMED),
-    "stop": ({State.DRAFT, State.APPROVED, State.ARMED, State.PAUSED}, State.STOPPED),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +77,9 @@ def load_into(
     """
     campaign = load_campaign(definition, source=source)
     with database.writing() as transaction:
-        known = next((c for c in campaigns(transaction) if c.key == campaign.key), None)
-        if known is None:
-            loading = Loading.ADDED
-            ((last_no,),) = transaction.rows(_LAST_NO)
-            number, version = int(last_no) + 1, 1
-            transaction.execute(_INSERT, campaign_no=number, key=campaign.key, now_ms=to_ms(now))
-        else:
-            number, version = known.campaign_no, known.version + 1
-            ((stored_hash,),) = transaction.rows(_HASH, no=number, version=known.version)
+        known = _find(transaction, campaign.key)
+        if known is not None:
+            ((stored_hash,),) = transaction.rows(_HASH, no=known.campaign_no, version=known.version)
             if stored_hash == campaign.definition_hash:
                 return known, Loading.UNCHANGED
             if known.state is State.STOPPED:
@@ -120,97 +87,44 @@ def load_into(
                     f"campaign {campaign.key} was stopped and stays so; "
                     "load the file under another key"
                 )
-            loading = Loading.EDITED
+        draft = {"state": State.DRAFT.value, "now_ms": to_ms(now)}
+        if known is None:
+            ((number,),) = transaction.rows(_NEXT_NO)
+            version = {"campaign_no": int(number), "version": 1}
+            transaction.execute(_INSERT, key=campaign.key, **version, **draft)
+        else:
+            version = {"campaign_no": known.campaign_no, "version": known.version + 1}
+            transaction.execute(_CHANGE, approved_by="", **version, **draft)
         transaction.execute(
             _INSERT_VERSION,
-            campaign_no=number,
-            version=version,
             definition=definition,
             definition_hash=campaign.definition_hash,
             now_ms=to_ms(now),
+            **version,
         )
-        _change(transaction, number, version, State.DRAFT, actor="", now=now)
-        return find_campaign(transaction, campaign.key), loading
+        transaction.execute(_INSERT_EVENT, actor="", **version, **draft)
+        stored = find_campaign(transaction, campaign.key)
+    return stored, Loading.ADDED if known is None else Loading.EDITED
 
 
-def move(
-    database: Database, key: str, verb: str, *, actor: str, now: datetime
-) -> tuple[StoredCampaign, StoredCampaign]:
-    """Approve, arm, pause, resume or stop a campaign; return it as it was and as it is.
-
-    Raises:
-        CampaignStateError: there is no such campaign, it is not in a state for this, or nobody
-            is named who approves it.
-    """
-    allowed, target = _MOVES[verb]
-    if target is State.APPROVED and not actor.strip():
-        raise CampaignStateError(
-            f"to approve campaign {key}, somebody has to be named: "
-            f"overflight campaign approve {key} --by NAME"
-        )
-    with database.writing() as transaction:
-        before = find_campaign(transaction, key)
-        if before.state not in allowed:
-            raise CampaignStateError(_refusal(before, verb, allowed))
-        _change(
-            transaction,
-            before.campaign_no,
-            before.version,
-            target,
-            actor=actor,
-            approved_by=actor if target is State.APPROVED else before.approved_by,
-            now=now,
-        )
-        if target is State.STOPPED:
-            transaction.execute(_LOCK_QUEUE, campaign_no=before.campaign_no)
-            cancel_pending_where(
-                transaction,
-                "m.campaign_no = :campaign_no",
-                reason="campaign_stopped",
-                now_ms=to_ms(now),
-                campaign_no=before.campaign_no,
-            )
-        return before, find_campaign(transaction, key)
-
-
-def _refusal(stored: StoredCampaign, verb: str, allowed: set[State]) -> str:
-    expected = " or ".join(sorted(allowed))
-    text = f"campaign {stored.key} is {stored.state}; to {verb} it, it must be {expected}"
-    if verb == "arm" and stored.state is State.DRAFT:
-        text += f". Approve it first: overflight campaign approve {stored.key} --by NAME"
-    return text
-
-
-def _change(
-    transaction: Transaction,
-    campaign_no: int,
-    version: int,
-    state: State,
-    *,
-    actor: str,
-    now: datetime,
-    approved_by: str = "",
+def change_state(
+    transaction: Transaction, stored: StoredCampaign, state: State, *, actor: str, now: datetime
 ) -> None:
-    common = {"campaign_no": campaign_no, "version": version, "state": state.value}
-    transaction.execute(_CHANGE, **common, approved_by=approved_by, now_ms=to_ms(now))
-    transaction.execute(_INSERT_EVENT, **common, actor=actor, now_ms=to_ms(now))
+    """Write that a campaign stands elsewhere now, and who brought it there."""
+    change = {
+        "campaign_no": stored.campaign_no,
+        "version": stored.version,
+        "state": state.value,
+        "now_ms": to_ms(now),
+    }
+    approved_by = actor if state is State.APPROVED else stored.approved_by
+    transaction.execute(_CHANGE, approved_by=approved_by, **change)
+    transaction.execute(_INSERT_EVENT, actor=actor, **change)
 
 
 def campaigns(reader: Reader) -> list[StoredCampaign]:
     """Return all campaigns by key."""
-    return [
-        StoredCampaign(
-            campaign_no=number,
-            version=version,
-            state=State(state),
-            approved_by=approved_by,
-            changed_at=from_ms(changed_ms),
-            campaign=stored_campaign(definition),
-        )
-        for number, _, version, state, approved_by, changed_ms, definition in reader.rows(
-            _CAMPAIGNS + "ORDER BY c.key"
-        )
-    ]
+    return [_stored(row) for row in reader.rows(_ALL)]
 
 
 def find_campaign(reader: Reader, key: str) -> StoredCampaign:
@@ -219,9 +133,27 @@ def find_campaign(reader: Reader, key: str) -> StoredCampaign:
     Raises:
         CampaignStateError: there is none of this key.
     """
-    found = campaigns(reader)
-    for stored in found:
-        if stored.key == key:
-            return stored
-    known = ", ".join(c.key for c in found) or "none yet; overflight campaign load FILE"
-    raise CampaignStateError(f"no campaign '{key}'; there are: {known}")
+    found = _find(reader, key)
+    if found is not None:
+        return found
+    known = ", ".join(each for (each,) in reader.rows(_KEYS))
+    raise CampaignStateError(
+        f"no campaign '{key}'; there are: {known or 'none yet; overflight campaign load FILE'}"
+    )
+
+
+def _find(reader: Reader, key: str) -> StoredCampaign | None:
+    found = reader.rows(_ONE, key=key)
+    return _stored(found[0]) if found else None
+
+
+def _stored(row: Row) -> StoredCampaign:
+    number, version, state, approved_by, changed_ms, definition = row
+    return StoredCampaign(
+        campaign_no=number,
+        version=version,
+        state=State(state),
+        approved_by=approved_by,
+        changed_at=from_ms(changed_ms),
+        campaign=stored_campaign(definition),
+    )

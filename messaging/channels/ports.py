@@ -6,12 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-ADDRESSED_CHANNELS = frozenset({"smtp"})
-"""Channels that reach a customer only at an address; planning leaves out who has none."""
 
-
-class Verdict(StrEnum):
-    """What a channel said of one message."""
+class Outcome(StrEnum):
+    """How an attempt ended, as the channel says."""
 
     ACCEPTED = "accepted"  # the channel took it; whether it arrived is not known
     DELIVERED = "delivered"  # the channel confirmed that it arrived
@@ -42,7 +39,7 @@ class Envelope:
 class Receipt:
     """A channel's answer for one envelope."""
 
-    verdict: Verdict
+    outcome: Outcome
     reason: str = ""
     """A short code such as ``smtp_550_5.1.1``: never a text that could carry personal data."""
     retry_after_s: float | None = None
@@ -68,7 +65,7 @@ class Channel(Protocol):
     async def send(
         self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
     ) -> list[Receipt]:
-        """Send a window of at most 64 envelopes; return a receipt for each, in order.
+        """Send a burst of at most 64 envelopes; return a receipt for each, in order.
 
         Whatever goes wrong on the way becomes a receipt; an exception means a defect.
         """

@@ -1,4 +1,4 @@
-"""One window of at most 64 messages: what is settled before it is sent, and what after.
+"""One burst of at most 64 messages: what is settled before it is sent, and what after.
 
 These are the database halves of sending; ``delivery`` puts the channel between them.
 """
@@ -7,38 +7,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from messaging.channels.ports import ADDRESSED_CHANNELS, Envelope, Receipt, Verdict
-from messaging.delivery.letters import (
-    PlannedPass,
-    Script,
-    message_id,
-    pass_facts,
-    script_of,
-    write_letter,
-)
+from messaging.channel_kinds import needs_address
+from messaging.channels.ports import Envelope, Outcome, Receipt
+from messaging.delivery.letters import Script, compose, script_of
 from messaging.delivery.retry import decide_retry
 from messaging.errors import RenderError
+from messaging.passes.facts import PlannedPass, pass_ids, planned_passes
 from messaging.people.consent import Standing
 from messaging.people.customers import Recipient
 from messaging.people.reading import recipients
 from messaging.queue.leases import QueuedMessage, Retry, plan_retries, still_pending
 from messaging.queue.ledger import Entry, Event, append
-from messaging.queue.messages import Stands, stands
+from messaging.queue.messages import Stands, message_id, stands
 from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
 _EVENT_OF = {
-    Verdict.ACCEPTED: Event.ACCEPTED,
-    Verdict.DELIVERED: Event.DELIVERED,
-    Verdict.REJECTED: Event.REJECTED,
-    Verdict.UNKNOWN: Event.UNKNOWN,
+    Outcome.ACCEPTED: Event.ACCEPTED,
+    Outcome.DELIVERED: Event.DELIVERED,
+    Outcome.REJECTED: Event.REJECTED,
+    Outcome.UNKNOWN: Event.UNKNOWN,
 }
 _CERTAIN = frozenset({Event.ACCEPTED, Event.DELIVERED, Event.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """What a window came to, not yet written."""
+    """What a burst came to, not yet written."""
 
     entries: list[Entry] = field(default_factory=list)
     retries: list[Retry] = field(default_factory=list)
@@ -62,7 +57,7 @@ def _answers(told: Entry, latest: Stands) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Outgoing:
     """A message whose intent is written."""
 
     message: QueuedMessage
@@ -71,35 +66,35 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """A window that may be sent now.
+    """A burst that may be sent now.
 
     Attributes:
-        letters: what to send.
-        ended: how many messages of the window came to their end without being sent.
+        outgoing: what to send.
+        ended: how many messages of the burst came to their end without being sent.
     """
 
-    letters: list[Letter]
+    outgoing: list[Outgoing]
     ended: int
 
 
 def begin(
     transaction: Transaction,
-    window: Sequence[QueuedMessage],
+    burst: Sequence[QueuedMessage],
     *,
     channel_name: str,
     max_age_days: float,
     now: datetime,
 ) -> Begun:
-    """Check every message of a window once more, and write the intent of those to be sent.
+    """Check every message of a burst once more, and write the intent of those to be sent.
 
     Consent, cancellation, expiry and the age of the elements are looked at here, in the transaction
     of the intent, however long the chunk has been leased.
     """
-    pending = still_pending(transaction, window)
-    letters: list[Letter] = []
+    pending = still_pending(transaction, burst)
+    outgoing: list[Outgoing] = []
     entries: list[Entry] = []
-    for script, messages in _by_script(transaction, [m for m in window if m.message_no in pending]):
-        desk = _Desk.of(
+    for script, messages in _by_script(transaction, [m for m in burst if m.message_no in pending]):
+        composing = _Composing.of(
             transaction,
             script,
             messages,
@@ -108,14 +103,14 @@ def begin(
             now=now,
         )
         for message in messages:
-            written = desk.write(message)
-            if isinstance(written, Letter):
-                letters.append(written)
+            written = composing.write(message)
+            if isinstance(written, Outgoing):
+                outgoing.append(written)
                 entries.append(_intent(message, now))
             else:
                 entries.append(written)
     append(transaction, entries)
-    return Begun(letters=letters, ended=len(entries) - len(letters))
+    return Begun(outgoing=outgoing, ended=len(entries) - len(outgoing))
 
 
 def _intent(message: QueuedMessage, now: datetime) -> Entry:
@@ -128,12 +123,12 @@ def _intent(message: QueuedMessage, now: datetime) -> Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
-    """All that it takes to write the letters of one campaign in one window."""
+class _Composing:
+    """All that it takes to write the messages of one campaign in one burst."""
 
     script: Script
     people: Mapping[int, Recipient]
-    facts: Mapping[int, PlannedPass]
+    passes: Mapping[int, PlannedPass]
     channel_name: str
     max_age_days: float
     now: datetime
@@ -148,7 +143,7 @@ class _Desk:
         channel_name: str,
         max_age_days: float,
         now: datetime,
-    ) -> "_Desk":
+    ) -> "_Composing":
         campaign = script.campaign
         return cls(
             script=script,
@@ -159,15 +154,20 @@ class _Desk:
                 channel=campaign.channel,
                 now=now,
             ),
-            facts=_facts(reader, script, messages),
+            passes=planned_passes(
+                reader,
+                sorted({message.pass_no for message in messages}),
+                min_elevation_deg=campaign.passes.min_elevation_deg,
+                now=now,
+            ),
             channel_name=channel_name,
             max_age_days=max_age_days,
             now=now,
         )
 
-    def write(self, message: QueuedMessage) -> Letter | Entry:
-        """Return the letter, or what speaks against it."""
-        recipient, planned = self.people.get(message.customer_no), self.facts[message.pass_no]
+    def write(self, message: QueuedMessage) -> Outgoing | Entry:
+        """Return what to send, or what speaks against it."""
+        recipient, planned = self.people.get(message.customer_no), self.passes[message.pass_no]
         if to_ms(self.now) >= message.expires_at_ms:
             return self._ended(message, Event.EXPIRED, "window_closed")
         if recipient is None:
@@ -175,10 +175,10 @@ class _Desk:
         if rule := self._why_not(recipient, planned):
             return self._ended(message, Event.SUPPRESSED, rule)
         try:
-            envelope = write_letter(message, self.script, recipient, planned)
+            envelope = compose(message, self.script, recipient, planned)
         except RenderError as error:
             return self._ended(message, Event.REJECTED, error.code)
-        return Letter(message=message, envelope=envelope)
+        return Outgoing(message=message, envelope=envelope)
 
     def _why_not(self, recipient: Recipient, planned: PlannedPass) -> str:
         """Return the rule that keeps a message back now; empty for most."""
@@ -186,7 +186,7 @@ class _Desk:
             return "consent_withdrawn"
         if recipient.standing is not Standing.GRANTED:
             return "no_consent"
-        if self.channel_name in ADDRESSED_CHANNELS and not recipient.address:
+        if needs_address(self.channel_name) and not recipient.address:
             return "no_address"
         if planned.element_age_days > self.max_age_days:
             return "elements_too_old"
@@ -202,16 +202,6 @@ class _Desk:
         )
 
 
-def _facts(
-    reader: Reader, script: Script, messages: Sequence[QueuedMessage]
-) -> Mapping[int, PlannedPass]:
-    return pass_facts(
-        reader,
-        sorted({message.pass_no for message in messages}),
-        min_elevation_deg=script.campaign.passes.min_elevation_deg,
-    )
-
-
 def _by_script(
     reader: Reader, messages: Sequence[QueuedMessage]
 ) -> list[tuple[Script, list[QueuedMessage]]]:
@@ -222,15 +212,15 @@ def _by_script(
 
 
 def outcomes(
-    letters: Sequence[Letter], receipts: Sequence[Receipt], *, channel_name: str, now: datetime
+    burst: Sequence[Outgoing], receipts: Sequence[Receipt], *, channel_name: str, now: datetime
 ) -> Outcomes:
     """Turn a channel's receipts into what is written of them."""
     entries: list[Entry] = []
     retries: list[Retry] = []
-    for letter, receipt in zip(letters, receipts, strict=True):
-        message, now_ms = letter.message, to_ms(now)
-        event, reason = _EVENT_OF.get(receipt.verdict, Event.DEFERRED), receipt.reason
-        if receipt.verdict is Verdict.NOT_BEGUN:
+    for outgoing, receipt in zip(burst, receipts, strict=True):
+        message, now_ms = outgoing.message, to_ms(now)
+        event, reason = _EVENT_OF.get(receipt.outcome, Event.DEFERRED), receipt.reason
+        if receipt.outcome is Outcome.NOT_BEGUN:
             reason = "not_begun"  # still due in the chunk where it stands
         elif event is Event.DEFERRED:
             decision = decide_retry(
@@ -256,19 +246,16 @@ def outcomes(
     return Outcomes(entries=entries, retries=retries)
 
 
-def names_of(reader: Reader, messages: Sequence[QueuedMessage]) -> dict[int, str]:
-    """Return the identities under which a channel knows messages."""
-    names = {}
-    for script, group in _by_script(reader, messages):
-        facts = _facts(reader, script, group)
-        for message in group:
-            names[message.message_no] = message_id(
-                script.campaign.key,
-                message.customer_no,
-                facts[message.pass_no].pass_id,
-                message.kind,
-            )
-    return names
+def message_ids(reader: Reader, messages: Sequence[QueuedMessage]) -> dict[int, str]:
+    """Return the identities under which a channel knows messages, by number."""
+    pass_id = pass_ids(reader, sorted({message.pass_no for message in messages}))
+    return {
+        message.message_no: message_id(
+            script.campaign.key, message.customer_no, pass_id[message.pass_no], message.kind
+        )
+        for script, group in _by_script(reader, messages)
+        for message in group
+    }
 
 
 def settle(

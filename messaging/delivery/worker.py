@@ -1,6 +1,6 @@
 """Delivery: leases what is due, writes the intent, sends, writes the outcome.
 
-A window of at most 64 messages is the unit of risk: their intents are durable before the first of
+A burst of at most 64 messages is the unit of risk: their intents are durable before the first of
 them is sent, and whoever dies on the way leaves no more than these without an outcome. The next
 worker calls them unknown, unless the channel can tell, and never repeats them.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from messaging.channels.ports import Channel, Envelope
 from messaging.clock import Clock
-from messaging.delivery.bursts import Begun, Letter, begin, names_of, outcomes, settle
+from messaging.delivery.bursts import Begun, Outgoing, begin, message_ids, outcomes, settle
 from messaging.queue.leases import (
     Lease,
     QueuedMessage,
@@ -32,7 +32,7 @@ from tle.times import to_ms
 if TYPE_CHECKING:
     from messaging.delivery.bursts import Outcomes
 
-WINDOW = 64
+BURST = 64  # between two commits: what a crash can leave unknown
 WATCH_S = 1.0
 SAFE_SHARE = 2 / 3  # of a lease, by the holder's own monotonic time; then it stops by itself
 
@@ -53,7 +53,7 @@ class DeliveryOptions:
 
 
 @dataclass(slots=True)
-class _Load:
+class _Held:
     """The chunks leased for one channel at once."""
 
     leases: dict[int, Lease]
@@ -63,7 +63,7 @@ class _Load:
     armed: dict[int, int] = field(default_factory=dict)
     """The campaigns that might send when the leases were last renewed, and their versions."""
 
-    def hold(self, transaction: Transaction, begun_s: float, *, lease_s: float) -> None:
+    def keep(self, transaction: Transaction, begun_s: float, *, lease_s: float) -> None:
         """Renew the leases, drop those that were lost, and see which campaigns are armed."""
         held = renew(transaction, self.leases.values(), lease_s=lease_s)
         self.leases = {number: lease for number, lease in self.leases.items() if number in held}
@@ -79,11 +79,11 @@ class _Load:
         """Tell whether a message is held, and nothing is left but to write that it is over."""
         return message.chunk_no in self.leases and message.expires_at_ms <= now_ms
 
-    def windows(self) -> Iterator[list[QueuedMessage]]:
-        """Yield what is to be sent, in windows."""
+    def bursts(self) -> Iterator[list[QueuedMessage]]:
+        """Yield what is to be sent, in bursts."""
         pending = [m for m in self.messages if m.last_event in PENDING]
-        for first in range(0, len(pending), WINDOW):
-            yield pending[first : first + WINDOW]
+        for first in range(0, len(pending), BURST):
+            yield pending[first : first + BURST]
 
 
 class Delivery:
@@ -121,19 +121,19 @@ class Delivery:
         """
         taken_up, more = 0, True
         while more and not self._stopping:
-            load, more = await self._in_thread(lambda: self._lease(name))
-            taken_up += await self._drain(name, load)
+            held, more = await self._in_thread(lambda: self._lease(name))
+            taken_up += await self._drain(name, held)
         return taken_up
 
     def stop(self) -> None:
-        """Finish the windows under way and begin no other."""
+        """Finish the bursts under way and begin no other."""
         self._stopping = True
 
     async def close(self) -> None:
         """Release channels and the database thread."""
         for channel in self._channels.values():
             await channel.close()
-        await self._in_thread(self._pay)
+        await self._in_thread(self._write_owed)
         if self._thread is not None:
             self._thread.shutdown()
 
@@ -144,15 +144,15 @@ class Delivery:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def record(self, work: Callable[[Database], None]) -> None:
-        """Write something else with the database of the delivery, between its windows."""
+        """Write something else with the database of the delivery, between its bursts."""
         await self._in_thread(lambda: work(self._database))
 
-    def _pay(self) -> None:
+    def _write_owed(self) -> None:
         if self._owed:
             with self._writing():
                 pass
 
-    def _lease(self, name: str) -> tuple[_Load, bool]:
+    def _lease(self, name: str) -> tuple[_Held, bool]:
         begun_s = time.monotonic()
         leased, more = lease_due(
             self._database,
@@ -161,57 +161,57 @@ class Delivery:
             now=self._clock.now(),
             lease_s=self._options.lease_s,
         )
-        return _Load(
+        return _Held(
             leases={lease.chunk_no: lease for lease, _ in leased},
             messages=[message for _, messages in leased for message in messages],
             renewed_s=begun_s,
         ), more
 
-    async def _drain(self, name: str, load: _Load) -> int:
-        """Send a load window by window; the outcomes of one are written with the next."""
-        if not load.leases:
+    async def _drain(self, name: str, held: _Held) -> int:
+        """Send what is held burst by burst; the outcomes of one are written with the next."""
+        if not held.leases:
             return 0
         taken_up = 0
-        await self._settle_lost(self._channels[name], load)
-        for window in load.windows():
+        await self._settle_lost(self._channels[name], held)
+        for burst in held.bursts():
             if self._stopping:
                 break
             begun = await self._in_thread(
-                lambda: self._begin(name, load, window)  # noqa: B023 - awaited here
+                lambda: self._begin(name, held, burst)  # noqa: B023 - awaited here
             )
-            await self._send(name, load, begun.letters)
-            taken_up += begun.ended + len(begun.letters)
-        await self._in_thread(lambda: self._finish(load))
+            await self._send(name, held, begun.outgoing)
+            taken_up += begun.ended + len(begun.outgoing)
+        await self._in_thread(lambda: self._finish(held))
         return taken_up
 
-    async def _settle_lost(self, channel: Channel, load: _Load) -> None:
+    async def _settle_lost(self, channel: Channel, held: _Held) -> None:
         """Say what became of messages whose former holder died between intent and outcome."""
-        lost = [m for m in load.messages if m.last_event is Event.INTENT]
+        lost = [m for m in held.messages if m.last_event is Event.INTENT]
         if not lost:
             return
 
         def names() -> dict[int, str]:
             with self._database.reading() as reader:
-                return names_of(reader, lost)
+                return message_ids(reader, lost)
 
         known_as = await self._in_thread(names)
         taken = await channel.reconcile(set(known_as.values()))
         log.warning("settled %d messages of a lost worker", len(lost))
         if channel.keeps_records:
             again = [m for m in lost if known_as[m.message_no] not in taken]
-            load.messages.extend(replace(m, last_event=Event.DEFERRED) for m in again)
+            held.messages.extend(replace(m, last_event=Event.DEFERRED) for m in again)
         self._owed.append(
             settle(
                 lost, known_as, taken, keeps_records=channel.keeps_records, now=self._clock.now()
             )
         )
 
-    def _begin(self, name: str, load: _Load, window: Sequence[QueuedMessage]) -> Begun:
-        """Write the outcomes that are owed and this window's intents, in one transaction."""
+    def _begin(self, name: str, held: _Held, burst: Sequence[QueuedMessage]) -> Begun:
+        """Write the outcomes that are owed and this burst's intents, in one transaction."""
         with self._writing() as transaction:
-            load.hold(transaction, time.monotonic(), lease_s=self._options.lease_s)
+            held.keep(transaction, time.monotonic(), lease_s=self._options.lease_s)
             now = self._clock.now()
-            mine = [m for m in window if load.may_send(m) or load.has_expired(m, to_ms(now))]
+            mine = [m for m in burst if held.may_send(m) or held.has_expired(m, to_ms(now))]
             return begin(
                 transaction,
                 mine,
@@ -233,51 +233,51 @@ class Delivery:
             yield transaction
         del self._owed[: len(owed)]
 
-    async def _send(self, name: str, load: _Load, letters: list[Letter]) -> None:
-        """Send a window; whatever a slow channel has not begun stops when it may not begin."""
-        if not letters:
+    async def _send(self, name: str, held: _Held, burst: list[Outgoing]) -> None:
+        """Send a burst; whatever a slow channel has not begun stops when it may not begin."""
+        if not burst:
             return
-        message_of = {letter.envelope.message_id: letter.message for letter in letters}
+        message_of = {each.envelope.message_id: each.message for each in burst}
 
         def may_begin(envelope: Envelope) -> bool:
             message = message_of[envelope.message_id]
             return (
                 not self._stopping
-                and load.may_send(message)
+                and held.may_send(message)
                 # This process may have stood still: another worker may hold the chunk by now.
-                and time.monotonic() - load.renewed_s < SAFE_SHARE * self._options.lease_s
+                and time.monotonic() - held.renewed_s < SAFE_SHARE * self._options.lease_s
                 and self._clock.now() < envelope.expires_at
             )
 
-        watch = asyncio.create_task(self._watch(load))
+        watch = asyncio.create_task(self._watch(held))
         try:
             receipts = await self._channels[name].send(
-                [letter.envelope for letter in letters],
+                [each.envelope for each in burst],
                 now=self._clock.now(),
                 may_begin=may_begin,
             )
         finally:
             watch.cancel()
-        self._owed.append(outcomes(letters, receipts, channel_name=name, now=self._clock.now()))
+        self._owed.append(outcomes(burst, receipts, channel_name=name, now=self._clock.now()))
 
-    async def _watch(self, load: _Load) -> None:
-        """Keep the leases of a slow window, and see it when a campaign is paused."""
+    async def _watch(self, held: _Held) -> None:
+        """Keep the leases of a slow burst, and see it when a campaign is paused."""
         interval_s = min(WATCH_S, self._options.lease_s / 4)
         while True:
             await asyncio.sleep(interval_s)
             try:
-                await self._in_thread(lambda: self._renew(load))
+                await self._in_thread(lambda: self._renew(held))
             except Exception as error:  # noqa: BLE001 - blind, it may not go on sending
                 log.error("lost sight of the queue (%s)", type(error).__name__)
-                load.leases = {}
+                held.leases = {}
                 return
 
-    def _renew(self, load: _Load) -> None:
+    def _renew(self, held: _Held) -> None:
         begun_s = time.monotonic()
         with self._database.writing() as transaction:
-            load.hold(transaction, begun_s, lease_s=self._options.lease_s)
+            held.keep(transaction, begun_s, lease_s=self._options.lease_s)
 
-    def _finish(self, load: _Load) -> None:
+    def _finish(self, held: _Held) -> None:
         """Write the last outcomes, close chunks that are through, give the others back."""
         with self._writing() as transaction:
-            close_or_release(transaction, load.leases.values(), now_ms=to_ms(self._clock.now()))
+            close_or_release(transaction, held.leases.values(), now_ms=to_ms(self._clock.now()))

@@ -9,13 +9,14 @@ from zlib import crc32
 
 import numpy as np
 
-from messaging.columns import Flags, Ints, as_rows
+from messaging.columns import as_rows
 from messaging.passes.candidates import NEVER_MS, Candidates
+from messaging.passes.matching import nearest
 from messaging.people.horizons import mask_text
-from messaging.planning.choosing import nearest
 from orbit.horizon import HorizonMask
 from orbit.identity import new_pass_id, observer_key
 from orbit.publishing.rows import Pass
+from tle.columns import Flags, Integers
 from tle.storage.numbering import reserve
 from tle.storage.port import Reader, Row, Transaction
 from tle.times import to_ms
@@ -52,6 +53,7 @@ UPDATE satellite_pass SET culmination_ms = :culmination_ms,
     culmination_range_km = :culmination_range_km, element_epoch_ms = :element_epoch_ms
 WHERE pass_no = :pass_no
 """
+_RENUMBER = "UPDATE satellite_pass SET norad_id = :norad_id WHERE norad_id = :temporary_id"
 _DELETE_CROSSING = """
 DELETE FROM pass_crossing WHERE pass_no = :pass_no AND min_elevation_deg = :min_elevation_deg
 """
@@ -99,9 +101,9 @@ class PassBook:
     """
 
     candidates: Candidates
-    pass_no: Ints
+    pass_no: Integers
     pass_id: list[str]
-    seed: Ints
+    seed: Integers
     is_current: Flags
 
 
@@ -188,11 +190,11 @@ def _stored(
 def store_passes(
     transaction: Transaction,
     book: PassBook,
-    used: Ints,
+    used: Integers,
     places: Sequence[Place],
     *,
     min_elevation_deg: float,
-) -> Ints:
+) -> Integers:
     """Write the used passes that are new, or that newer elements moved; return their numbers.
 
     Args:
@@ -220,7 +222,7 @@ def store_passes(
 
 
 def _pass_rows(
-    book: PassBook, rows: Ints, pass_no: Ints, places: Sequence[Place]
+    book: PassBook, rows: Integers, pass_no: Integers, places: Sequence[Place]
 ) -> list[dict[str, object]]:
     found = _moved_rows(book, rows, pass_no)
     norad_id = book.candidates.norad_id[rows].tolist()
@@ -232,7 +234,7 @@ def _pass_rows(
     return found
 
 
-def _moved_rows(book: PassBook, rows: Ints, pass_no: Ints) -> list[dict[str, object]]:
+def _moved_rows(book: PassBook, rows: Integers, pass_no: Integers) -> list[dict[str, object]]:
     candidates = book.candidates.take(rows)
     return list(
         as_rows(
@@ -247,7 +249,7 @@ def _moved_rows(book: PassBook, rows: Ints, pass_no: Ints) -> list[dict[str, obj
 
 
 def _crossing_rows(
-    book: PassBook, rows: Ints, pass_no: Ints, min_elevation_deg: float
+    book: PassBook, rows: Integers, pass_no: Integers, min_elevation_deg: float
 ) -> list[dict[str, object]]:
     candidates = book.candidates.take(rows)
     crossings = list(
@@ -267,6 +269,11 @@ def _crossing_rows(
             if row[f"{end}_ms"] == NEVER_MS:
                 row[f"{end}_ms"] = row[f"{end}_azimuth_deg"] = None
     return crossings
+
+
+def renumber_passes(transaction: Transaction, temporary_id: int, norad_id: int) -> int:
+    """Give a satellite's passes its real number; their names stay. Return how many there are."""
+    return transaction.execute(_RENUMBER, temporary_id=temporary_id, norad_id=norad_id)
 
 
 def with_stored_ids(

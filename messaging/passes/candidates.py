@@ -1,18 +1,18 @@
 """Passes as planning sees them: all that a campaign could use, over its customers' places."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from messaging.campaigns.definition import PassRule
-from messaging.columns import Flags, Floats, Ints
 from orbit.above_masks import above_masks
 from orbit.ephemeris import propagate
 from orbit.horizon import HorizonMask
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
+from tle.columns import Columns, Flags, Floats, Integers
 from tle.elements import ElementSet
 
 NEVER_MS = -1
@@ -20,7 +20,7 @@ NEVER_MS = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
+class Candidates(Columns):
     """Passes over places, one row each, in the order of place and culmination.
 
     Attributes:
@@ -30,29 +30,25 @@ class Candidates:
         stale: the elements would be too old by then.
     """
 
-    place: Ints
-    norad_id: Ints
-    period_ms: Ints
-    culmination_ms: Ints
+    place: Integers
+    norad_id: Integers
+    period_ms: Integers
+    culmination_ms: Integers
     culmination_azimuth_deg: Floats
     culmination_elevation_deg: Floats
     culmination_range_km: Floats
-    aos_ms: Ints
+    aos_ms: Integers
     aos_azimuth_deg: Floats
-    los_ms: Ints
+    los_ms: Integers
     los_azimuth_deg: Floats
     visible: Flags
-    element_epoch_ms: Ints
+    element_epoch_ms: Integers
     usable: Flags
     stale: Flags
 
     def __len__(self) -> int:
         """Return the number of passes."""
         return len(self.place)
-
-    def take(self, rows: Flags | Ints) -> "Candidates":
-        """Return the chosen rows."""
-        return Candidates(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
 def find_candidates(
@@ -85,9 +81,7 @@ def find_candidates(
         )
         for element_set in element_sets
     ]
-    joined = Candidates(
-        **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Candidates)}
-    )
+    joined = Candidates.join(parts)
     return joined.take(np.lexsort((joined.norad_id, joined.culmination_ms, joined.place)))
 
 
@@ -130,6 +124,6 @@ def _allowed(passes: Passes, rule: PassRule) -> Flags:
     return np.asarray(high & passes.visible if rule.visible_only else high)
 
 
-def _milliseconds(passes: Passes, time_s: Floats) -> Ints:
+def _milliseconds(passes: Passes, time_s: Floats) -> Integers:
     known = np.isfinite(time_s)
     return np.where(known, passes.ephemeris.milliseconds(np.where(known, time_s, 0.0)), NEVER_MS)

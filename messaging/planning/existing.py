@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from messaging.columns import Flags, Ints
-from messaging.planning.choosing import Windows
+from messaging.queue.chunks import Windows
 from messaging.queue.ledger import PENDING, frees_the_budget
 from messaging.queue.messages import LAST_ENTRY, NEWEST
+from tle.columns import Flags, Integers
 from tle.storage.port import Reader, Transaction
 
 _EXISTING = f"""
@@ -41,13 +41,13 @@ class Existing:
         frees_the_budget: it ended without reaching the customer.
     """
 
-    message_no: Ints
-    revision: Ints
-    customer_no: Ints
-    version: Ints
+    message_no: Integers
+    revision: Integers
+    customer_no: Integers
+    version: Integers
     windows: Windows
-    norad_id: Ints
-    culmination_ms: Ints
+    norad_id: Integers
+    culmination_ms: Integers
     position: list[tuple[float, float]]
     pending: Flags
     frees_the_budget: Flags
@@ -75,7 +75,7 @@ def write_suppressions(
     transaction: Transaction,
     *,
     campaign_no: int,
-    customer_no: Ints,
+    customer_no: Integers,
     rules: Iterable[str],
     now_ms: int,
 ) -> None:

@@ -1,6 +1,6 @@
 """Planning with a database: which campaigns, shard by shard of their customers.
 
-Each shard is one read, one computation (``plan_draft``) and writes so short that delivery goes on
+Each shard is one read, one computation (``shards``) and writes so short that delivery goes on
 between them; they give up if another process planned or edited the campaign meanwhile.
 """
 
@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from messaging.campaigns.store import PLANNED_STATES, State, StoredCampaign, campaigns
+from messaging.campaigns.lifecycle import PLANNED_STATES, State
+from messaging.campaigns.store import StoredCampaign, campaigns
 from messaging.passes.book import Place, open_book
 from messaging.passes.candidates import Candidates, find_candidates
 from messaging.people.reading import customer_columns
 from messaging.planning.existing import existing_messages
-from messaging.planning.shards import Draft, Shard, Step
+from messaging.planning.shards import Shard, ShardPlan, Step
 from orbit.errors import OrbitError
 from orbit.observers import Observers
 from tle.elements import ElementSet
@@ -64,14 +65,14 @@ class Planned:
     failed: bool = False
     """It could not be planned, or not with all its satellites; the note says why."""
 
-    def count(self, draft: Draft) -> None:
+    def count(self, plan: ShardPlan) -> None:
         """Add what the planning of one shard came to."""
-        self.passes += len(draft.book.candidates)
-        self.added += draft.added
-        self.revised += draft.revised
-        self.cancelled += draft.cancelled
-        self.unchanged += draft.unchanged
-        self.suppressed = dict(draft.suppressed + Counter(self.suppressed))
+        self.passes += len(plan.book.candidates)
+        self.added += plan.added
+        self.revised += plan.revised
+        self.cancelled += plan.cancelled
+        self.unchanged += plan.unchanged
+        self.suppressed = dict(plan.suppressed + Counter(self.suppressed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,13 +242,13 @@ class _Work:
                 norad_ids=self.satellites,
                 min_elevation_deg=rule.min_elevation_deg,
             )
-        draft = Draft.of(
+        plan = ShardPlan.of(
             self.stored, shard, existing, book, now_ms=self.now_ms, until_ms=self.until_ms
         )
-        result.count(draft)
+        result.count(plan)
         if self.options.dry_run:
             return True
-        return all(self._write(step) for step in draft.steps())
+        return all(self._write(step) for step in plan.steps())
 
     def _write(self, step: Step) -> bool:
         """Take one step unless another process planned or edited the campaign since the last."""

@@ -1,6 +1,7 @@
 """What planning one shard of the customers comes to: read once, decided once, written in steps.
 
-The decisions are in ``planning``; here they meet what the stores hold of these customers.
+The decisions are in ``choosing`` and ``revising``; here they meet what the stores hold of these
+customers.
 """
 
 from collections import Counter
@@ -11,25 +12,18 @@ from functools import partial
 import numpy as np
 
 from messaging.campaigns.store import StoredCampaign
-from messaging.channels.ports import ADDRESSED_CHANNELS
-from messaging.columns import Ints
+from messaging.channel_kinds import needs_address
 from messaging.passes.book import PassBook, Place, store_passes
+from messaging.passes.matching import nearest
+from messaging.passes.timing import windows
 from messaging.people.consent import Standing
 from messaging.people.customers import CustomerColumns
-from messaging.planning.choosing import (
-    Audience,
-    Choice,
-    Revision,
-    Waiting,
-    Windows,
-    choose,
-    nearest,
-    revise,
-    why_nothing,
-    windows,
-)
+from messaging.planning.choosing import Audience, Choice, choose, why_nothing
 from messaging.planning.existing import Existing, write_suppressions
+from messaging.planning.revising import Revision, Waiting, revise
+from messaging.queue.chunks import Windows
 from messaging.queue.messages import append_messages, cancel_pending, lock_pending
+from tle.columns import Columns, Integers
 from tle.storage.port import Transaction
 
 SLICE = 5_000  # messages written at once: a tenth of a second in which nobody else writes
@@ -40,8 +34,8 @@ Step = Callable[[Transaction], object]
 class Shard:
     """A run of customers, and the places where they live."""
 
-    customer_no: Ints
-    place: Ints
+    customer_no: Integers
+    place: Integers
     places: list[Place]
     blocked_by: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
 
@@ -51,7 +45,7 @@ class Shard:
         used, place = np.unique(everybody.place[rows], return_inverse=True)
         standing, has_address = everybody.standing[rows], everybody.has_address[rows]
         blocked_by = np.full(len(place), "", object)
-        if channel in ADDRESSED_CHANNELS:
+        if needs_address(channel):
             blocked_by[~has_address] = "no_address"
         blocked_by[standing == Standing.NONE] = "no_consent"
         blocked_by[standing == Standing.WITHDRAWN] = "consent_withdrawn"
@@ -75,7 +69,7 @@ class Shard:
         return {"first_no": int(self.customer_no[0]), "last_no": int(self.customer_no[-1])}
 
 
-def _where_they_live(shard: Shard, customer: Ints, existing: Existing) -> Ints:
+def _where_they_live(shard: Shard, customer: Integers, existing: Existing) -> Integers:
     """Return the place of each message's customer, or -1 where they have moved away from its pass.
 
     Whoever gets another horizon mask has not moved: a message of the same passage stays theirs.
@@ -89,7 +83,7 @@ def _where_they_live(shard: Shard, customer: Ints, existing: Existing) -> Ints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ShardPlan:
     """What planning one shard changes."""
 
     stored: StoredCampaign
@@ -98,7 +92,7 @@ class Draft:
     existing: Existing
     book: PassBook
     choice: Choice
-    waiting_rows: Ints
+    waiting_rows: Integers
     """Rows of ``existing`` that may be revised."""
     waiting: Waiting
     revision: Revision
@@ -114,7 +108,7 @@ class Draft:
         *,
         now_ms: int,
         until_ms: int,
-    ) -> "Draft":
+    ) -> "ShardPlan":
         """Decide what changes for a shard.
 
         Args:
@@ -225,19 +219,27 @@ class Draft:
         """Return the rows to append, new and revised, in the order of their due times."""
         chosen, revised = self.choice.candidate, self.waiting_rows[self.revision.revised]
         customer_no = self.shard.customer_no[self.choice.customer]
-        rows = _Rows(
-            candidate=_join(chosen, self.waiting.candidate[self.revision.revised]),
-            message_no=_join(np.full(len(chosen), -1), self.existing.message_no[revised]),
-            revision=_join(np.ones(len(chosen), int), self.existing.revision[revised] + 1),
-            customer_no=_join(customer_no, self.existing.customer_no[revised]),
+        new = _Rows(
+            candidate=chosen,
+            message_no=np.full(len(chosen), -1),
+            revision=np.ones(len(chosen), np.int64),
+            customer_no=customer_no,
             windows=windows(
                 self.stored.campaign.moment,
                 self.book.candidates,
                 chosen,
                 customer_no,
                 self.book.seed[chosen],
-            ).followed_by(self.revision.windows),
+            ),
         )
+        again = _Rows(
+            candidate=self.waiting.candidate[self.revision.revised],
+            message_no=self.existing.message_no[revised],
+            revision=self.existing.revision[revised] + 1,
+            customer_no=self.existing.customer_no[revised],
+            windows=self.revision.windows,
+        )
+        rows = _Rows.join([new, again])
         return rows.take(np.argsort(rows.windows.due_ms, kind="stable"))
 
     def _write_messages(self, transaction: Transaction, *, rows: "_Rows") -> None:
@@ -267,7 +269,7 @@ class Draft:
             windows=rows.windows,
         )
 
-    def _write_passes(self, transaction: Transaction, *, used: Ints) -> Ints:
+    def _write_passes(self, transaction: Transaction, *, used: Integers) -> Integers:
         """Store the used passes, and remember in the book that the store holds them now."""
         pass_no = store_passes(
             transaction,
@@ -282,29 +284,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
+class _Rows(Columns):
     """Message rows to append; ``message_no`` is -1 for new messages."""
 
-    candidate: Ints
-    message_no: Ints
-    revision: Ints
-    customer_no: Ints
+    candidate: Integers
+    message_no: Integers
+    revision: Integers
+    customer_no: Integers
     windows: Windows
-
-    def take(self, rows: Ints | slice) -> "_Rows":
-        """Return the chosen rows."""
-        return _Rows(
-            candidate=self.candidate[rows],
-            message_no=self.message_no[rows],
-            revision=self.revision[rows],
-            customer_no=self.customer_no[rows],
-            windows=self.windows.take(rows),
-        )
 
 
 def _slices(count: int) -> Iterator[slice]:
     return (slice(first, first + SLICE) for first in range(0, count, SLICE))
-
-
-def _join(one: Ints, other: Ints) -> Ints:
-    return np.concatenate([one, other])

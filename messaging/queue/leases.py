@@ -10,7 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
-from messaging.planning.choosing import Windows
+from messaging.queue.chunks import Windows
 from messaging.queue.ledger import BY_HAND, PENDING, UNSETTLED, Entry, Event, append
 from messaging.queue.messages import (
     LAST_ENTRY,

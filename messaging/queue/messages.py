@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from messaging.columns import Ints, as_rows
-from messaging.planning.choosing import Windows, chunk
+from messaging.columns import as_rows
+from messaging.queue.chunks import Windows, group_by_due
 from messaging.queue.ledger import PENDING, Entry, Event, append
+from tle.columns import Integers
 from tle.storage.numbering import reserve
 from tle.storage.port import Reader, Transaction
 from tle.storage.statements import rows_among
@@ -47,7 +48,11 @@ SELECT m.message_no, m.revision, m.chunk_no, COALESCE(l.attempt, 0), l.event
 FROM message m {LAST_ENTRY}
 WHERE m.message_no IN (:values) AND {NEWEST}
 """
+# Who writes to a chunk's row locks it until the transaction ends, on PostgreSQL too.
 _LOCK = "UPDATE chunk SET size = size WHERE chunk_no = :chunk_no"
+_LOCK_CAMPAIGN = """
+UPDATE chunk SET size = size WHERE campaign_no = :campaign_no AND done_ms IS NULL
+"""
 _INSERT_CHUNK = """
 INSERT INTO chunk (chunk_no, campaign_no, campaign_version, channel, due_ms, expires_at_ms, size)
 VALUES (:chunk_no, :campaign_no, :campaign_version, :channel, :due_ms, :expires_at_ms, :size)
@@ -111,16 +116,28 @@ def cancel_pending_where(
     transaction.execute(sql, reason=reason, now_ms=now_ms, **parameters)
 
 
+def cancel_campaign(transaction: Transaction, campaign_no: int, *, now_ms: int) -> None:
+    """Take back all that waits of a campaign that has been stopped."""
+    transaction.execute(_LOCK_CAMPAIGN, campaign_no=campaign_no)
+    cancel_pending_where(
+        transaction,
+        "m.campaign_no = :campaign_no",
+        reason="campaign_stopped",
+        now_ms=now_ms,
+        campaign_no=campaign_no,
+    )
+
+
 def append_messages(
     transaction: Transaction,
     *,
     campaign_no: int,
     campaign_version: int,
     channel: str,
-    message_no: Ints,
-    revision: Ints,
-    customer_no: Ints,
-    pass_no: Ints,
+    message_no: Integers,
+    revision: Integers,
+    customer_no: Integers,
+    pass_no: Integers,
     windows: Windows,
 ) -> None:
     """Append rows in chunks of what is due together.
@@ -142,7 +159,7 @@ def append_messages(
     message_no = message_no.copy()
     new = np.flatnonzero(message_no < 0)
     message_no[new] = np.arange(len(new)) + reserve(transaction, "message", len(new))
-    order, chunk_no = chunk(windows.due_ms)
+    order, chunk_no = group_by_due(windows.due_ms)
     chunk_no = chunk_no + reserve(transaction, "chunk", int(chunk_no[-1]) + 1)
     sent = windows.take(order)
     starts = np.flatnonzero(np.diff(chunk_no, prepend=-1))
@@ -179,3 +196,8 @@ def append_messages(
             )
         ),
     )
+
+
+def message_id(campaign_key: str, customer_no: int, pass_id: str, kind: str) -> str:
+    """Return the identity of a message, campaign, customer, pass and kind, as text."""
+    return f"{campaign_key}/{customer_no}/{pass_id}/{kind}"

@@ -18,20 +18,10 @@ from babel.numbers import format_decimal
 from jinja2 import Template, UndefinedError
 
 from messaging.errors import RenderError
+from messaging.texts.facts import CustomerFacts, PassFacts, PlaceFacts
 from messaging.texts.languages import choose_language
 from messaging.texts.phrases import compass_word, native_digits
-from messaging.texts.templates import check_template, compile_template
-
-__all__ = [
-    "CompiledTexts",
-    "CustomerFacts",
-    "PassFacts",
-    "PlaceFacts",
-    "Rendered",
-    "check_template",
-    "compile_texts",
-    "render",
-]
+from messaging.texts.templates import compile_template
 
 MAX_SUBJECT_LENGTH = 200
 MAX_TEXT_LENGTH = 20_000
@@ -46,52 +36,14 @@ class TextPair(Protocol):
     """A subject and a text, as a campaign holds them."""
 
     @property
-    def subject(self) -> str: ...
+    def subject(self) -> str:
+        """One line."""
+        ...
 
     @property
-    def text(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassFacts:
-    """One pass as seen from the customer's place; times are aware.
-
-    ``aos`` and ``los`` with their azimuths are ``None`` for a satellite that does not cross the
-    threshold; the names that depend on them are then not defined in a text.
-    """
-
-    satellite: str
-    norad_id: int
-    aos: datetime | None
-    culmination: datetime
-    los: datetime | None
-    aos_azimuth_deg: float | None
-    culmination_azimuth_deg: float
-    los_azimuth_deg: float | None
-    culmination_elevation_deg: float
-    culmination_range_km: float
-    duration_s: float
-    visible: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceFacts:
-    """Where the customer is, as far as a text may know."""
-
-    city: str
-    country: str
-    time_zone: str
-    """IANA name of the zone in which times are told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerFacts:
-    """Who the customer is, as far as a text may know; its repr keeps that to itself."""
-
-    name: str = field(repr=False)
-    language: str
-    """BCP 47 tag; anything unknown means the campaign's default language."""
-    attributes: Mapping[str, str] = field(repr=False)
+    def text(self) -> str:
+        """All of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +78,7 @@ def compile_texts(texts: Mapping[str, TextPair], *, default_language: str) -> Co
     """Compile a campaign's texts.
 
     Raises:
-        TemplateError: If one of them is not as it should be.
+        TemplateError: one of them is not as it should be.
     """
     return CompiledTexts(
         templates={
@@ -146,7 +98,7 @@ def render(
     """Write one message. Braces in the facts stay braces: only the campaign's text is a template.
 
     Raises:
-        RenderError: If a value is missing, the time zone is unknown, or the result is too long
+        RenderError: a value is missing, the time zone is unknown, or the result is too long
             or not fit to send; its code says which.
     """
     language, locale = choose_language(

@@ -80,7 +80,7 @@ def check_template(source: str, *, language: str, field: Field) -> None:
     """Make sure that a template compiles and names only what there is.
 
     Raises:
-        TemplateError: If not, with the first offending line.
+        TemplateError: it does not; the first offending line is named.
     """
     compile_template(source, language=language, field=field)
 
@@ -89,7 +89,7 @@ def compile_template(source: str, *, language: str, field: Field) -> Template:
     """Check a template and make it ready to render.
 
     Raises:
-        TemplateError: If it does not compile, or asks for what a text may not have.
+        TemplateError: it does not compile, or asks for what a text may not have.
     """
     try:
         tree = _ENVIRONMENT.parse(source)

@@ -200,7 +200,7 @@ def stop(context: "Context", key: str) -> None:
 
 
 def _move(context: "Context", key: str, verb: str, actor: str = "") -> None:
-    from messaging.campaigns.store import move
+    from messaging.steering import move
 
     before, after = move(context.database, key, verb, actor=actor, now=context.now())
     console.print_line(f"{key}: {before.state} -> {after.state}")

@@ -31,7 +31,8 @@ def plan(
     Approved, armed and paused campaigns are planned; only armed ones send. Planning again changes
     nothing.
     """
-    from messaging.campaigns.store import PLANNED_STATES, State, find_campaign
+    from messaging.campaigns.lifecycle import PLANNED_STATES, State
+    from messaging.campaigns.store import find_campaign
     from messaging.planning.planner import PlanOptions, plan_campaigns
     from overflight.errors import OverflightError
 

@@ -7,7 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 
-from messaging.campaigns.store import load_into, move
+from messaging.campaigns.store import load_into
+from messaging.steering import move
 from orbit.places import City, bundled_gazetteer
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.sqlite import open_database

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from messaging.campaigns.store import campaigns
 from messaging.channels.file.channel import FileChannel
-from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
+from messaging.channels.ports import Envelope, MayBegin, Outcome, Receipt, always
 from messaging.clock import VirtualClock
 from messaging.planning.planner import Planned
 from messaging.queue.leases import next_due
@@ -182,8 +182,8 @@ class _Sampled:
         kept = [envelope for envelope in envelopes if self._keep(envelope.message_id)]
         receipts = await self._inner.send(kept, now=now, may_begin=may_begin) if kept else []
         said = {e.message_id: receipt for e, receipt in zip(kept, receipts, strict=True)}
-        self.written += sum(receipt.verdict is Verdict.ACCEPTED for receipt in receipts)
-        taken = Receipt(verdict=Verdict.ACCEPTED)
+        self.written += sum(receipt.outcome is Outcome.ACCEPTED for receipt in receipts)
+        taken = Receipt(outcome=Outcome.ACCEPTED)
         return [said.get(envelope.message_id, taken) for envelope in envelopes]
 
     async def reconcile(self, message_ids: object) -> set[str]:  # noqa: ARG002 - nothing is lost here

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from messaging.channel_kinds import CHANNEL_KINDS
 from messaging.people.consent import ANY, ConsentRecord, standing
 from messaging.people.customers import Customer
 from messaging.people.horizons import mask_text
-from messaging.people.importing.consent_cells import CHANNELS
 from tle.times import from_ms
 
 __all__ = ["customer_facts", "masked", "record_facts", "standing_facts"]
@@ -60,7 +60,7 @@ def standing_facts(records: Sequence[ConsentRecord], now: datetime) -> list[dict
             "standing": standing(records, purpose=purpose, channel=channel, now=now).name.lower(),
         }
         for purpose in purposes
-        for channel in sorted(set(CHANNELS.values()) - {ANY})
+        for channel in sorted(CHANNEL_KINDS)
     ]
 
 

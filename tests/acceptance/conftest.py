@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from messaging.campaigns.store import load_into, move
+from messaging.campaigns.store import load_into
+from messaging.steering import move
 from orbit.ephemeris import propagate
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.sqlite import open_database

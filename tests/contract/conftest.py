@@ -19,9 +19,9 @@ from urllib.parse import unquote
 import pytest
 from aiosmtpd.controller import Controller
 
-from messaging.channels import Channel, Envelope, Receipt
 from messaging.channels.email.channel import Sender, SmtpChannel, SmtpSettings
 from messaging.channels.file.channel import FileChannel
+from messaging.channels.ports import Channel, Envelope, Receipt
 
 NOW = datetime(2026, 3, 1, 18, 30, 15, 250_000, tzinfo=UTC)
 SENDER = Sender(from_address="sky@overflight.test", from_name="Overflight")

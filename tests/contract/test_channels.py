@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from messaging.channels import Verdict
+from messaging.channels.ports import Outcome
 
 NOW = datetime(2026, 3, 1, 18, 30, 15, 250_000, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def test_every_message_of_a_window_arrives_with_its_own_text(
 
     receipts = send_window(channel_case.open(), envelopes)
 
-    assert [receipt.verdict for receipt in receipts] == [Verdict.ACCEPTED] * 64
+    assert [receipt.outcome for receipt in receipts] == [Outcome.ACCEPTED] * 64
     assert channel_case.arrived() == {e.message_id: (e.subject, e.text) for e in envelopes}
 
 
@@ -49,7 +49,7 @@ def test_receipts_keep_the_order_of_the_window(channel_case, make_envelope, send
 
     receipts = send_window(channel_case.open(), envelopes)
 
-    rejected = [receipt.verdict is Verdict.REJECTED for receipt in receipts]
+    rejected = [receipt.outcome is Outcome.REJECTED for receipt in receipts]
     assert rejected == [False, False, False, True, False]
     assert len(channel_case.arrived()) == 4
 
@@ -62,8 +62,8 @@ def test_a_line_break_in_a_subject_smuggles_nothing(channel_case, make_envelope,
     first, second = send_window(channel_case.open(), envelopes)
 
     arrived = channel_case.arrived()
-    assert second.verdict is Verdict.ACCEPTED
-    if first.verdict is Verdict.ACCEPTED:
+    assert second.outcome is Outcome.ACCEPTED
+    if first.outcome is Outcome.ACCEPTED:
         assert arrived[envelopes[0].message_id][0] == subject
     else:
         assert first.reason == "bad_header"

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from messaging.campaigns.store import load_into, move
+from messaging.campaigns.store import load_into
 from messaging.channels.file.channel import FileChannel
-from messaging.channels.ports import Channel, Receipt, Verdict, always
+from messaging.channels.ports import Channel, Outcome, Receipt, always
 from messaging.clock import VirtualClock
 from messaging.delivery.bursts import begin, outcomes, settle
 from messaging.delivery.retry import MAX_ATTEMPTS
@@ -22,11 +22,12 @@ from messaging.people.customers import Customer
 from messaging.people.importing.consent_cells import SpokenConsent
 from messaging.people.importing.rows import CustomerRow
 from messaging.people.writing import Changes, find_changes, store_changes
-from messaging.planning.choosing import Windows
 from messaging.planning.existing import existing_messages
+from messaging.queue.chunks import Windows
 from messaging.queue.leases import QueuedMessage, cancel_message, lease_due
 from messaging.queue.messages import append_messages
 from messaging.report import history, queue_rows, tally
+from messaging.steering import move
 from overflight.database.sqlite import open_database
 from tle.storage.port import Database
 from tle.times import DAY_MS, to_ms
@@ -298,7 +299,7 @@ def test_a_withdrawal_counts_in_a_leased_chunk(make_world):
     messages = world.lease(lease_s=25)
     world.say(1, ConsentKind.WITHDRAWAL)
     begun = world.begin(messages)
-    assert [letter.message.customer_no for letter in begun.letters] == [2]
+    assert [each.message.customer_no for each in begun.outgoing] == [2]
     assert world.stands() == ["suppressed consent_withdrawn", "intent"]
 
 
@@ -515,8 +516,8 @@ def test_unknown_stays_unknown(make_world, mailbox):
     world = make_world(1, channel="smtp")
     (message,) = world.lease(lease_s=25)
     begun = world.begin([message])
-    receipts = [Receipt(verdict=Verdict.UNKNOWN, reason="smtp_no_reply")]
-    world.write(outcomes(begun.letters, receipts, channel_name="smtp", now=NOW))
+    receipts = [Receipt(outcome=Outcome.UNKNOWN, reason="smtp_no_reply")]
+    world.write(outcomes(begun.outgoing, receipts, channel_name="smtp", now=NOW))
     world.execute("UPDATE chunk SET leased_until_ms = 0")
     with mailbox.served():
         world.dispatch(mailbox.channel(), after_s=60)
@@ -544,7 +545,7 @@ def test_a_lost_file_worker_leaves_no_unknowns(make_world, outbox, has_sent):
     world = make_world(40)
     begun = world.begin(world.lease(lease_s=0.0)[:30])
     if has_sent:
-        envelopes = [letter.envelope for letter in begun.letters]
+        envelopes = [each.envelope for each in begun.outgoing]
         asyncio.run(FileChannel(outbox).send(envelopes, now=NOW))
     world.dispatch(FileChannel(outbox))
     assert {stands.split()[0] for stands in world.stands()} == {"accepted"}
@@ -568,8 +569,8 @@ def test_whoever_comes_back_late_opens_nothing_again(make_world, mailbox):
     begun = world.begin(world.lease(lease_s=0.0))
     with mailbox.served():
         world.dispatch(mailbox.channel())
-        taken_back = [Receipt(verdict=Verdict.NOT_BEGUN)]
-        world.write(outcomes(begun.letters, taken_back, channel_name="smtp", now=NOW))
+        taken_back = [Receipt(outcome=Outcome.NOT_BEGUN)]
+        world.write(outcomes(begun.outgoing, taken_back, channel_name="smtp", now=NOW))
         world.dispatch(mailbox.channel())
     assert world.stands() == ["unknown worker_lost"]
     assert mailbox.recipients == []
@@ -583,13 +584,13 @@ def test_whoever_comes_back_late_spoils_nothing(make_world, outbox, found):
     late = FileChannel(outbox)
     world.dispatch(FileChannel(outbox))
     if found == "away":
-        receipts = [Receipt(verdict=Verdict.NOT_BEGUN)]
+        receipts = [Receipt(outcome=Outcome.NOT_BEGUN)]
     elif found == "refused":
-        receipts = [Receipt(verdict=Verdict.DEFERRED, reason="file_enospc")]
+        receipts = [Receipt(outcome=Outcome.DEFERRED, reason="file_enospc")]
     else:
-        envelopes = [letter.envelope for letter in begun.letters]
+        envelopes = [each.envelope for each in begun.outgoing]
         receipts = asyncio.run(late.send(envelopes, now=NOW))
-    world.write(outcomes(begun.letters, receipts, channel_name="file", now=NOW))
+    world.write(outcomes(begun.outgoing, receipts, channel_name="file", now=NOW))
     world.dispatch(FileChannel(outbox), after_s=60)
     assert world.stands() == ["accepted"]
     assert _written(outbox) == ["1"]
@@ -602,8 +603,8 @@ def test_a_certain_outcome_ends_an_unknown_one(make_world):
     begun = world.begin([message])
     lost = replace(message, attempts=1)
     world.write(settle([lost], {1: "a"}, set(), keeps_records=False, now=NOW))
-    accepted = [Receipt(verdict=Verdict.ACCEPTED)]
-    world.write(outcomes(begun.letters, accepted, channel_name="smtp", now=NOW))
+    accepted = [Receipt(outcome=Outcome.ACCEPTED)]
+    world.write(outcomes(begun.outgoing, accepted, channel_name="smtp", now=NOW))
     assert world.stands() == ["accepted"]
 
 
@@ -613,8 +614,8 @@ def test_a_worker_is_not_lost_that_has_just_answered(make_world):
     (message,) = world.lease(lease_s=0.0)
     begun = world.begin([message])
     lost = settle([replace(message, attempts=1)], {1: "a"}, set(), keeps_records=False, now=NOW)
-    accepted = [Receipt(verdict=Verdict.ACCEPTED)]
-    world.write(outcomes(begun.letters, accepted, channel_name="smtp", now=NOW))
+    accepted = [Receipt(outcome=Outcome.ACCEPTED)]
+    world.write(outcomes(begun.outgoing, accepted, channel_name="smtp", now=NOW))
     world.write(lost)
     assert world.stands() == ["accepted"]
 

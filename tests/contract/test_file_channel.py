@@ -10,8 +10,8 @@ from email import message_from_bytes
 
 import pytest
 
-from messaging.channels import Verdict
 from messaging.channels.file.channel import FileChannel
+from messaging.channels.ports import Outcome
 
 NOW = datetime(2026, 3, 1, 18, 30, 15, 250_000, tzinfo=UTC)
 
@@ -127,7 +127,7 @@ def test_a_window_that_does_not_fit_is_deferred_and_leaves_no_trace(tmp_path, ma
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    assert [r.verdict for r in receipts] == [Verdict.DEFERRED] * 2
+    assert [r.outcome for r in receipts] == [Outcome.DEFERRED] * 2
     assert {r.reason for r in receipts} == {"file_efbig"}
     assert (tmp_path / "week.jsonl").read_bytes() == before
 
@@ -138,7 +138,7 @@ def test_a_folder_that_cannot_be_made_defers(tmp_path, make_envelope, send_windo
 
     (receipt,) = send_window(FileChannel(tmp_path / "outbox"), [make_envelope()])
 
-    assert (receipt.verdict, receipt.reason) == (Verdict.DEFERRED, "file_eexist")
+    assert (receipt.outcome, receipt.reason) == (Outcome.DEFERRED, "file_eexist")
 
 
 def test_samples_are_readable_mails_without_a_recipient(tmp_path, make_envelope, send_window):

@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 import pytest
 
 from messaging.adoption import adopt_satellite
-from messaging.campaigns.store import Loading, load_into, move
+from messaging.campaigns.store import Loading, load_into
 from messaging.people.consent import ConsentKind, ConsentRecord
 from messaging.people.customers import Customer
 from messaging.people.importing.consent_cells import SpokenConsent
@@ -19,6 +19,7 @@ from messaging.people.writing import find_changes, store_changes
 from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import cancel_pending, lock_pending
+from messaging.steering import move
 from orbit.horizon import HorizonMask
 from overflight.database.sqlite import SqliteDatabase, open_database
 from tle import elements_in_force, load_elements

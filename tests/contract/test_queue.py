@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from messaging.campaigns.store import load_into, move
-from messaging.planning.choosing import Windows
+from messaging.campaigns.store import load_into
+from messaging.queue.chunks import Windows
 from messaging.queue.leases import (
     Lease,
     QueuedMessage,
@@ -24,6 +24,7 @@ from messaging.queue.leases import (
 )
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import append_messages
+from messaging.steering import move
 from overflight.database.sqlite import open_database
 from tle.storage.port import Database
 from tle.times import to_ms

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from messaging.channels import Verdict
 from messaging.channels.email.channel import Sender, SmtpChannel, SmtpSettings
-from messaging.channels.email.mime import MimeError
+from messaging.channels.ports import Outcome
+from messaging.errors import MimeError
 
 NOW = datetime(2026, 3, 1, 18, 30, 15, 250_000, tzinfo=UTC)
 
@@ -83,41 +83,41 @@ def send_to_script(make_envelope, smtp_channel):
 
 
 @pytest.mark.parametrize(
-    ("script", "verdict", "reason"),
+    ("script", "outcome", "reason"),
     [
-        ({"CONNECT": "554 go away"}, Verdict.DEFERRED, "smtp_setup_554"),
-        ({"CONNECT": "drop"}, Verdict.DEFERRED, "smtp_unreachable"),
-        ({"MAIL": "550 5.1.8 who?"}, Verdict.REJECTED, "smtp_sender_550_5.1.8"),
-        ({"RCPT": "550 5.1.1 <p@x.test> gone"}, Verdict.REJECTED, "smtp_550_5.1.1"),
-        ({"RCPT": "550 person@example.test"}, Verdict.REJECTED, "smtp_550"),
-        ({"RCPT": "451 4.7.1 later"}, Verdict.DEFERRED, "smtp_451_4.7.1"),
-        ({"RCPT": "421 closing"}, Verdict.DEFERRED, "smtp_421"),
-        ({"RCPT": "nonsense"}, Verdict.DEFERRED, "smtp_unreachable"),
-        ({"RCPT": "drop"}, Verdict.DEFERRED, "smtp_unreachable"),
-        ({"RCPT": "stall"}, Verdict.DEFERRED, "smtp_unreachable"),
-        ({"DATA": "drop"}, Verdict.DEFERRED, "smtp_unreachable"),
-        ({"DATA": "250 what?"}, Verdict.DEFERRED, "smtp_bad_reply"),
-        ({"DOT": "552 5.2.2 full"}, Verdict.REJECTED, "smtp_552_5.2.2"),
-        ({"DOT": "452 4.3.1 later"}, Verdict.DEFERRED, "smtp_452_4.3.1"),
-        ({"DOT": "drop"}, Verdict.UNKNOWN, "smtp_no_reply"),
-        ({"DOT": "stall"}, Verdict.UNKNOWN, "smtp_no_reply"),
-        ({"DOT": "nonsense"}, Verdict.UNKNOWN, "smtp_no_reply"),
-        ({"DOT": "354 again?"}, Verdict.UNKNOWN, "smtp_no_reply"),
+        ({"CONNECT": "554 go away"}, Outcome.DEFERRED, "smtp_setup_554"),
+        ({"CONNECT": "drop"}, Outcome.DEFERRED, "smtp_unreachable"),
+        ({"MAIL": "550 5.1.8 who?"}, Outcome.REJECTED, "smtp_sender_550_5.1.8"),
+        ({"RCPT": "550 5.1.1 <p@x.test> gone"}, Outcome.REJECTED, "smtp_550_5.1.1"),
+        ({"RCPT": "550 person@example.test"}, Outcome.REJECTED, "smtp_550"),
+        ({"RCPT": "451 4.7.1 later"}, Outcome.DEFERRED, "smtp_451_4.7.1"),
+        ({"RCPT": "421 closing"}, Outcome.DEFERRED, "smtp_421"),
+        ({"RCPT": "nonsense"}, Outcome.DEFERRED, "smtp_unreachable"),
+        ({"RCPT": "drop"}, Outcome.DEFERRED, "smtp_unreachable"),
+        ({"RCPT": "stall"}, Outcome.DEFERRED, "smtp_unreachable"),
+        ({"DATA": "drop"}, Outcome.DEFERRED, "smtp_unreachable"),
+        ({"DATA": "250 what?"}, Outcome.DEFERRED, "smtp_bad_reply"),
+        ({"DOT": "552 5.2.2 full"}, Outcome.REJECTED, "smtp_552_5.2.2"),
+        ({"DOT": "452 4.3.1 later"}, Outcome.DEFERRED, "smtp_452_4.3.1"),
+        ({"DOT": "drop"}, Outcome.UNKNOWN, "smtp_no_reply"),
+        ({"DOT": "stall"}, Outcome.UNKNOWN, "smtp_no_reply"),
+        ({"DOT": "nonsense"}, Outcome.UNKNOWN, "smtp_no_reply"),
+        ({"DOT": "354 again?"}, Outcome.UNKNOWN, "smtp_no_reply"),
     ],
     ids=lambda value: "-".join(f"{k}-{v}" for k, v in value.items()) if type(value) is dict else "",
 )
-def test_each_answer_has_its_verdict(send_to_script, script, verdict, reason):
-    """An answer, or its absence, gives the documented verdict and a reason without its text."""
+def test_each_answer_has_its_verdict(send_to_script, script, outcome, reason):
+    """An answer, or its absence, gives the documented outcome and a reason without its text."""
     (receipt,), _ = send_to_script(**script)
 
-    assert (receipt.verdict, receipt.reason) == (verdict, reason)
+    assert (receipt.outcome, receipt.reason) == (outcome, reason)
 
 
 def test_a_refusal_is_kept_when_the_server_hangs_up_afterwards(send_to_script):
     """A recipient that was refused stays refused though the connection is lost right after."""
     (receipt,), _ = send_to_script(RCPT="550 5.1.1 gone", RSET="drop")
 
-    assert (receipt.verdict, receipt.reason) == (Verdict.REJECTED, "smtp_550_5.1.1")
+    assert (receipt.outcome, receipt.reason) == (Outcome.REJECTED, "smtp_550_5.1.1")
 
 
 def test_a_silent_server_costs_one_time_out_and_no_more_unknowns(send_to_script):
@@ -125,9 +125,9 @@ def test_a_silent_server_costs_one_time_out_and_no_more_unknowns(send_to_script)
     started_s = time.monotonic()
     receipts, texts = send_to_script(count=64, DOT="stall")
 
-    verdicts = [receipt.verdict for receipt in receipts]
-    assert verdicts.count(Verdict.UNKNOWN) == len(texts) <= 4
-    assert verdicts.count(Verdict.DEFERRED) == 64 - len(texts)
+    verdicts = [receipt.outcome for receipt in receipts]
+    assert verdicts.count(Outcome.UNKNOWN) == len(texts) <= 4
+    assert verdicts.count(Outcome.DEFERRED) == 64 - len(texts)
     assert time.monotonic() - started_s < 2.0
 
 
@@ -149,8 +149,8 @@ def test_no_text_leaves_after_its_window(make_envelope, smtp_channel, step):
             return late, in_time, texts
 
     late, (in_time,), (text,) = asyncio.run(scenario())
-    assert [receipt.verdict for receipt in late] == [Verdict.NOT_BEGUN] * 2
-    assert in_time.verdict is Verdict.ACCEPTED
+    assert [receipt.outcome for receipt in late] == [Outcome.NOT_BEGUN] * 2
+    assert in_time.outcome is Outcome.ACCEPTED
     assert b"person3@example.test" in text
 
 
@@ -158,7 +158,7 @@ def test_a_server_that_is_not_there_defers_the_window(make_envelope, smtp_channe
     """A refused connection defers every message, quickly."""
     receipts = send_window(smtp_channel(1), [make_envelope(number) for number in range(64)])
 
-    assert {(r.verdict, r.reason) for r in receipts} == {(Verdict.DEFERRED, "smtp_unreachable")}
+    assert {(r.outcome, r.reason) for r in receipts} == {(Outcome.DEFERRED, "smtp_unreachable")}
 
 
 def test_one_bad_recipient_does_not_touch_its_neighbours(make_envelope, mailbox, send_window):
@@ -224,7 +224,7 @@ def test_a_connection_dropped_while_idle_is_replaced(make_envelope, mailbox):
     with mailbox.served(timeout=0.3):
         (receipt,) = asyncio.run(scenario())
 
-    assert receipt.verdict is Verdict.ACCEPTED
+    assert receipt.outcome is Outcome.ACCEPTED
     assert len(mailbox.messages) == 2
 
 
@@ -266,7 +266,7 @@ def test_what_must_not_reach_a_header_is_refused(
     with mailbox.served(enable_SMTPUTF8=False):
         (receipt,) = send_window(mailbox.channel(), [make_envelope(**changes)])
 
-    assert (receipt.verdict, receipt.reason) == (Verdict.REJECTED, reason)
+    assert (receipt.outcome, receipt.reason) == (Outcome.REJECTED, reason)
     assert mailbox.recipients == []
 
 
@@ -283,7 +283,7 @@ def test_addresses_of_any_script_arrive(make_envelope, mailbox, send_window, add
     with mailbox.served(enable_SMTPUTF8=True):
         (receipt,) = send_window(mailbox.channel(), [make_envelope(address=address)])
 
-    assert receipt.verdict is Verdict.ACCEPTED
+    assert receipt.outcome is Outcome.ACCEPTED
     assert mailbox.recipients == [arrives_as]
 
 
@@ -332,8 +332,8 @@ def test_starttls_and_login(make_envelope, mailbox, send_window, tls_context):
         (right,) = send_with("right")
         (wrong,) = send_with("wrong")
 
-    assert right.verdict is Verdict.ACCEPTED
-    assert (wrong.verdict, wrong.reason) == (Verdict.DEFERRED, "smtp_setup_535_5.7.8")
+    assert right.outcome is Outcome.ACCEPTED
+    assert (wrong.outcome, wrong.reason) == (Outcome.DEFERRED, "smtp_setup_535_5.7.8")
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -346,7 +346,7 @@ def test_an_unknown_certificate_is_not_trusted(
         channel = mailbox.channel(host="localhost", security=security)
         (receipt,) = send_window(channel, [make_envelope()])
 
-    assert (receipt.verdict, receipt.reason) == (Verdict.DEFERRED, "smtp_tls")
+    assert (receipt.outcome, receipt.reason) == (Outcome.DEFERRED, "smtp_tls")
     assert mailbox.messages == []
 
 
@@ -356,7 +356,7 @@ def test_a_server_without_starttls_gets_nothing(make_envelope, mailbox, send_win
         channel = mailbox.channel(security="starttls")
         (receipt,) = send_window(channel, [make_envelope()])
 
-    assert (receipt.verdict, receipt.reason) == (Verdict.DEFERRED, "smtp_unsupported")
+    assert (receipt.outcome, receipt.reason) == (Outcome.DEFERRED, "smtp_unsupported")
     assert mailbox.messages == []
 
 

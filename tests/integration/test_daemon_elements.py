@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from messaging.adoption import adopt_satellite
-from messaging.campaigns.store import load_into, move
+from messaging.campaigns.store import load_into
 from messaging.clock import VirtualClock
 from messaging.people.consent import ANY, ConsentKind, ConsentRecord
 from messaging.people.customers import Customer
 from messaging.people.importing.consent_cells import SpokenConsent
 from messaging.people.importing.rows import CustomerRow
 from messaging.people.writing import find_changes, store_changes
+from messaging.steering import move
 from overflight.database.sqlite import open_database
 from scheduler import Connections, Daemon, DaemonOptions
 from tle import load_elements

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from messaging.campaigns.store import load_into, move
+from messaging.campaigns.store import load_into
+from messaging.steering import move
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.sqlite import open_database
 from overflight.errors import OverflightError

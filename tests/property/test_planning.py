@@ -9,10 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging.campaigns.definition import Moment
-from messaging.campaigns.store import load_into, move
+from messaging.campaigns.store import load_into
 from messaging.passes.candidates import NEVER_MS, Candidates
-from messaging.planning.choosing import BUCKET_MS, CHUNK_SIZE, chunk, windows
+from messaging.passes.timing import BUCKET_MS, windows
 from messaging.planning.planner import PlanOptions, plan_campaigns
+from messaging.queue.chunks import CHUNK_SIZE, group_by_due
+from messaging.steering import move
 from overflight.database.sqlite import SqliteDatabase
 from overflight.rehearsal.demo_data import prepare
 
@@ -149,7 +151,7 @@ def test_windows_hold(times, moment, customer_no, seed):
 def test_chunks_hold(due):
     """Every message is in exactly one chunk, of at most a thousand, all due at one time."""
     due_ms = np.repeat([time * BUCKET_MS for time, _ in due], [count for _, count in due])
-    order, number = chunk(due_ms.astype(np.int64))
+    order, number = group_by_due(due_ms.astype(np.int64))
     assert sorted(order.tolist()) == list(range(len(due_ms)))
     sizes = np.bincount(number) if len(number) else np.array([1])
     assert sizes.min() >= 1

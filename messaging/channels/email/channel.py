@@ -9,9 +9,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from messaging.channels.email.mime import MimeError, Sender, build_message, parse_address
+from messaging.addresses import parse_address
+from messaging.channels.email.mime import Sender, build_message
 from messaging.channels.email.session import UNREACHABLE, Session, SetupError, SmtpSettings
-from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
+from messaging.channels.ports import Envelope, MayBegin, Outcome, Receipt, always
+from messaging.errors import MimeError
 
 __all__ = ["Sender", "SmtpChannel", "SmtpSettings"]
 
@@ -25,8 +27,8 @@ class SmtpChannel:
     ``smtp_unreachable`` (no connection), ``smtp_no_smtputf8`` and ``smtp_no_reply`` (unknown).
 
     Args:
-        settings: The server.
-        sender: Who speaks.
+        settings: the server.
+        sender: who speaks.
     """
 
     name = "smtp"
@@ -42,7 +44,7 @@ class SmtpChannel:
     async def send(
         self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
     ) -> list[Receipt]:
-        """Send a window; return a receipt for each envelope, in order.
+        """Send a burst; return a receipt for each envelope, in order.
 
         Where the server cannot be reached, or stops answering, what was not tried is deferred.
         ``may_begin`` is asked twice: before the first command and right before the text.
@@ -79,7 +81,7 @@ class SmtpChannel:
                 session = await self._take_session()
                 for index, envelope in pending:
                     if not may_begin(envelope):
-                        receipts[index] = Receipt(verdict=Verdict.NOT_BEGUN)
+                        receipts[index] = Receipt(outcome=Outcome.NOT_BEGUN)
                         continue
                     receipts[index] = await self._submit(session, envelope, now, may_begin)
                     if session.stalled:
@@ -96,7 +98,7 @@ class SmtpChannel:
         """Return an idle connection that still works, or a new one.
 
         Raises:
-            SetupError: There is none and none can be made.
+            SetupError: there is none and none can be made.
         """
         while self._idle:
             session = self._idle.pop()
@@ -111,7 +113,7 @@ class SmtpChannel:
             to = parse_address(envelope.address)
             message = build_message(envelope, sender=self._sender, to=to, sent_at=now)
         except MimeError as error:
-            return Receipt(verdict=Verdict.REJECTED, reason=error.code)
+            return Receipt(outcome=Outcome.REJECTED, reason=error.code)
         try:
             return await session.submit(
                 message, sender=self._from_address, to=to, may_begin=partial(may_begin, envelope)

@@ -12,38 +12,13 @@ from email.header import Header
 from email.utils import format_datetime
 from urllib.parse import quote
 
+from messaging.addresses import check_header, parse_address
 from messaging.channels.ports import Envelope
-from messaging.errors import MessagingError
+from messaging.errors import MimeError
 
-_UNSAFE_IN_HEADER = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"  # control characters, lone surrogates
-    r"|=\?[^?]*\?[bq]\?"  # an encoded word, which could decode to a line break
-    r"|%0[ad]",  # a line break in URL encoding
-    re.IGNORECASE,
-)
 _PLAIN_TEXT = re.compile(r"(?:[\t\x20-\x7e]{0,998}\r\n)*")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
-_LOCAL_ATOM = r'[^\s\x00-\x20"(),.:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]+'
-_ADDRESS = re.compile(rf"({_LOCAL_ATOM}(?:\.{_LOCAL_ATOM})*)@([^@]+)")
-_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _UNSUBSCRIBE_URL = re.compile(r"(?:mailto|https):[!-;=?-~]+")
-_MAX_LOCAL_BYTES = 64
-_MAX_DOMAIN_BYTES = 253
-
-
-class MimeError(MessagingError):
-    """A message cannot be made into an e-mail; it names the field and never its value.
-
-    Attributes:
-        field: What is wrong, such as ``subject`` or ``from_address``.
-        code: ``bad_header``, ``bad_address`` or ``bad_text``; fit for a receipt.
-    """
-
-    def __init__(self, problem: str, *, field: str, code: str) -> None:
-        self.field = field
-        self.code = code
-        super().__init__(f"{field}: {problem}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +26,16 @@ class Sender:
     """Who speaks, and what the law wants under a message.
 
     Attributes:
-        from_address: One address, such as ``sky@example.org``.
-        from_name: The name shown beside it.
-        reply_to: One address for answers, if another.
-        postal_address: Put under every text.
-        privacy_url: Put under every text.
-        unsubscribe: An address, or a ``mailto:`` or ``https:`` URL; put under every text and into
+        from_address: one address, such as ``sky@example.org``.
+        from_name: the name shown beside it.
+        reply_to: one address for answers, if another.
+        postal_address: put under every text.
+        privacy_url: put under every text.
+        unsubscribe: an address, or a ``mailto:`` or ``https:`` URL; put under every text and into
             ``List-Unsubscribe``.
 
     Raises:
-        MimeError: A field does not fit into a header.
+        MimeError: a field does not fit into a header.
     """
 
     from_address: str
@@ -98,57 +73,19 @@ class Sender:
         return "\n".join(["", "-- ", *lines, ""]) if lines else ""
 
 
-def check_header(value: str, *, field: str) -> None:
-    """Refuse control characters, encoded words and encoded line breaks.
-
-    Raises:
-        MimeError: With code ``bad_header``.
-    """
-    if _UNSAFE_IN_HEADER.search(value):
-        raise MimeError(
-            "expected one line of plain text; got a control character or an encoded one",
-            field=field,
-            code="bad_header",
-        )
-
-
-def parse_address(text: str, *, field: str = "address") -> str:
-    """Return one ``local@domain`` address, its domain in ASCII (IDNA).
-
-    Names, comments, quoted local parts, lists and domain literals are refused.
-
-    Raises:
-        MimeError: With code ``bad_header`` or ``bad_address``.
-    """
-    check_header(text, field=field)
-    refusal = MimeError(
-        "expected one address such as name@example.org", field=field, code="bad_address"
-    )
-    match = _ADDRESS.fullmatch(text)
-    if match is None or len(match[1].encode()) > _MAX_LOCAL_BYTES:
-        raise refusal
-    try:
-        domain = match[2].encode("idna").decode("ascii")
-    except UnicodeError:
-        raise refusal from None
-    if len(domain) > _MAX_DOMAIN_BYTES or not _DOMAIN.fullmatch(domain):
-        raise refusal
-    return f"{match[1]}@{domain}"
-
-
 def build_message(envelope: Envelope, *, sender: Sender, to: str, sent_at: datetime) -> bytes:
     """Return one message with CRLF line ends; its leading dots are not yet doubled for SMTP.
 
     All of it is ASCII, but for addresses with a local part that is not (RFC 6532).
 
     Args:
-        envelope: What to say.
-        sender: Who says it.
-        to: A parsed address; empty names no recipient.
-        sent_at: The ``Date``, an aware UTC datetime.
+        envelope: what to say.
+        sender: who says it.
+        to: a parsed address; empty names no recipient.
+        sent_at: the ``Date``, an aware UTC datetime.
 
     Raises:
-        MimeError: With code ``bad_header`` or ``bad_text``.
+        MimeError: with code ``bad_header`` or ``bad_text``.
     """
     check_header(envelope.subject, field="subject")
     check_header(envelope.language, field="language")

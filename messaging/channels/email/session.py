@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
 
-from messaging.channels.ports import Receipt, Verdict
+from messaging.channels.ports import Outcome, Receipt
 from messaging.errors import MessagingError
 
 _MAX_MESSAGES: Final = 100  # then a fresh connection: servers dislike endless ones
@@ -20,11 +20,11 @@ _WILL_FORWARD: Final = 251
 _START_INPUT: Final = 354
 _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 
-UNREACHABLE: Final = Receipt(verdict=Verdict.DEFERRED, reason="smtp_unreachable")
-_ACCEPTED: Final = Receipt(verdict=Verdict.ACCEPTED)
-_BAD_REPLY: Final = Receipt(verdict=Verdict.DEFERRED, reason="smtp_bad_reply")
-_NO_SMTPUTF8: Final = Receipt(verdict=Verdict.REJECTED, reason="smtp_no_smtputf8")
-_MAYBE_TAKEN: Final = Receipt(verdict=Verdict.UNKNOWN, reason="smtp_no_reply")
+UNREACHABLE: Final = Receipt(outcome=Outcome.DEFERRED, reason="smtp_unreachable")
+_ACCEPTED: Final = Receipt(outcome=Outcome.ACCEPTED)
+_BAD_REPLY: Final = Receipt(outcome=Outcome.DEFERRED, reason="smtp_bad_reply")
+_NO_SMTPUTF8: Final = Receipt(outcome=Outcome.REJECTED, reason="smtp_no_smtputf8")
+_MAYBE_TAKEN: Final = Receipt(outcome=Outcome.UNKNOWN, reason="smtp_no_reply")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +32,15 @@ class SmtpSettings:
     """Where the mail server is and how to speak to it.
 
     Attributes:
-        host: Name or address of the server.
-        port: Usually 587 with ``starttls``, 465 with ``tls``, 25 with ``none``.
+        host: name or address of the server.
+        port: usually 587 with ``starttls``, 465 with ``tls``, 25 with ``none``.
         security: ``starttls`` and ``tls`` check the certificate. ``none`` sends everything in the
             clear: for a server on the same machine only.
-        username: Empty to send without logging in.
-        password: For the user; its value stays out of the repr.
-        connections: How many connections are open at the same time, at most.
-        connect_timeout_s: For connecting and the greeting.
-        command_timeout_s: For each answer.
+        username: empty to send without logging in.
+        password: for the user; its value stays out of the repr.
+        connections: how many connections are open at the same time, at most.
+        connect_timeout_s: for connecting and the greeting.
+        command_timeout_s: for each answer.
     """
 
     host: str = "localhost"
@@ -57,7 +57,7 @@ class SetupError(MessagingError):
     """No connection could be set up.
 
     Attributes:
-        receipt: Why, for every message that waits for the connection.
+        receipt: why, for every message that waits for the connection.
     """
 
     def __init__(self, receipt: Receipt) -> None:
@@ -79,7 +79,7 @@ class Session:
         """Connect, secure the connection and log in.
 
         Raises:
-            SetupError: One of these failed. It is never the fault of a message.
+            SetupError: one of these failed. It is never the fault of a message.
         """
         client = SMTP(
             hostname=settings.host,
@@ -122,13 +122,13 @@ class Session:
     async def submit(
         self, message: bytes, *, sender: str, to: str, may_begin: Callable[[], bool]
     ) -> Receipt:
-        """Send one message to one parsed address and judge the answer.
+        """Send one message to one parsed address and say what the answer means.
 
         Args:
-            message: All of it, with CRLF line ends.
-            sender: Our own parsed address.
-            to: The recipient's.
-            may_begin: Asked when the server waits for the text, which may be long after the start.
+            message: all of it, with CRLF line ends.
+            sender: our own parsed address.
+            to: the recipient's.
+            may_begin: asked when the server waits for the text, which may be long after the start.
         """
         self._messages += 1
         options = [] if f"{sender}{to}".isascii() else [b"SMTPUTF8", b"BODY=8BITMIME"]
@@ -150,7 +150,7 @@ class Session:
             return UNREACHABLE
         if not may_begin():
             self.drop()  # a server that waits for a text takes no RSET, and forgets what has no end
-            return Receipt(verdict=Verdict.NOT_BEGUN)
+            return Receipt(outcome=Outcome.NOT_BEGUN)
         return await self._hand_over(message)
 
     async def _hand_over(self, message: bytes) -> Receipt:
@@ -200,9 +200,9 @@ def _refusal(code: int, message: str, *, prefix: str = "smtp") -> Receipt:
     reason = f"{prefix}_{code}" + (f"_{enhanced[0]}" if enhanced else "")
     match code // 100:
         case 5:
-            return Receipt(verdict=Verdict.REJECTED, reason=reason)
+            return Receipt(outcome=Outcome.REJECTED, reason=reason)
         case 4:
-            return Receipt(verdict=Verdict.DEFERRED, reason=reason)
+            return Receipt(outcome=Outcome.DEFERRED, reason=reason)
         case _:
             return _BAD_REPLY
 
@@ -216,4 +216,4 @@ def _setup_failure(error: Exception) -> Receipt:
         return UNREACHABLE
     else:
         reason = "smtp_unsupported"  # no STARTTLS, or no way to log in
-    return Receipt(verdict=Verdict.DEFERRED, reason=reason)
+    return Receipt(outcome=Outcome.DEFERRED, reason=reason)

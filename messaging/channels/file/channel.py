@@ -1,6 +1,6 @@
 """The file channel: one JSON line for each message, in one file for each campaign.
 
-A line is whole or it is not there. Every window is one write under a lock that all worker
+A line is whole or it is not there. Every burst is one write under a lock that all worker
 processes share, and what a killed writer left torn is cut off before the next one appends. So the
 file itself answers which messages were taken, and this channel has no unknowns to reconcile by
 guessing. A writer that stood still for so long that another one took over its work finds that out
@@ -22,13 +22,13 @@ import msgspec
 
 from messaging.channels.file.locking import locked
 from messaging.channels.file.samples import Samples
-from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
+from messaging.channels.ports import Envelope, MayBegin, Outcome, Receipt, always
 from tle.times import iso_z
 
 _TAIL_BYTES = 65_536
-_ACCEPTED = Receipt(verdict=Verdict.ACCEPTED)
-_NOT_BEGUN = Receipt(verdict=Verdict.NOT_BEGUN)
-_UNWRITABLE = Receipt(verdict=Verdict.REJECTED, reason="file_bad_text")
+_ACCEPTED = Receipt(outcome=Outcome.ACCEPTED)
+_NOT_BEGUN = Receipt(outcome=Outcome.NOT_BEGUN)
+_UNWRITABLE = Receipt(outcome=Outcome.REJECTED, reason="file_bad_text")
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,10 +56,10 @@ class FileChannel:
     """Append messages to JSON Lines files in a folder that several processes may share.
 
     Args:
-        directory: Where the files go; created with mode 0700. POSIX only, as the lock is flock.
-        eml_samples_per_language: How many messages of each campaign and language are also written
+        directory: where the files go; created with mode 0700. POSIX only, as the lock is flock.
+        eml_samples_per_language: how many messages of each campaign and language are also written
             as ``.eml`` files for people to look at; at most 100 files in the whole folder.
-        durable: Sync to disk before a message counts as accepted. Turn it off for rehearsals.
+        durable: sync to disk before a message counts as accepted. Turn it off for rehearsals.
     """
 
     name = "file"
@@ -77,12 +77,12 @@ class FileChannel:
     async def send(
         self, envelopes: Sequence[Envelope], *, now: datetime, may_begin: MayBegin = always
     ) -> list[Receipt]:
-        """Append a window; return a receipt for each envelope, in order.
+        """Append a burst; return a receipt for each envelope, in order.
 
-        A window is written whole or not at all: a full disk defers all of it (``file_enospc``).
+        A burst is written whole or not at all: a full disk defers all of it (``file_enospc``).
         """
         begun = [envelope for envelope in envelopes if may_begin(envelope)]
-        # Without syncing, a window is written faster than a thread is woken.
+        # Without syncing, a burst is written faster than a thread is woken.
         receipts = iter(
             await asyncio.to_thread(self._send, begun, now)
             if self._durable
@@ -95,12 +95,12 @@ class FileChannel:
         """Return those messages that stand in the files as whole lines.
 
         Raises:
-            OSError: A file cannot be read, so nothing is known of the messages.
+            OSError: a file cannot be read, so nothing is known of the messages.
         """
         return await asyncio.to_thread(self._find, frozenset(message_ids))
 
     async def close(self) -> None:
-        """Do nothing: no file stays open between two windows."""
+        """Do nothing: no file stays open between two bursts."""
 
     def _send(self, envelopes: Sequence[Envelope], now: datetime) -> list[Receipt]:
         receipts = [_UNWRITABLE] * len(envelopes)
@@ -136,7 +136,7 @@ class FileChannel:
                     raise
                 self._read_bytes[path] = size_bytes + len(block)
         except OSError as error:
-            return Receipt(verdict=Verdict.DEFERRED, reason=f"file_{_code(error)}")
+            return Receipt(outcome=Outcome.DEFERRED, reason=f"file_{_code(error)}")
         return _ACCEPTED
 
     def _written_by_others(

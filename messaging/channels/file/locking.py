@@ -14,12 +14,12 @@ def locked(path: Path, flags: int, *, shared: bool = False) -> Iterator[int]:
     Each call has a descriptor of its own, so flock keeps the threads of one process apart too.
 
     Args:
-        path: A file, or a folder opened for reading only.
-        flags: As for ``os.open``; a file that is created gets mode 0600.
-        shared: Let other readers in; writers wait.
+        path: a file, or a folder opened for reading only.
+        flags: as for ``os.open``; a file that is created gets mode 0600.
+        shared: let other readers in; writers wait.
 
     Raises:
-        OSError: The path cannot be opened.
+        OSError: the path cannot be opened.
     """
     file = os.open(path, flags | os.O_CLOEXEC, 0o600)
     try:

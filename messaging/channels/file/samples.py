@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from messaging.channels.email.mime import MimeError, Sender, build_message
+from messaging.channels.email.mime import Sender, build_message
 from messaging.channels.file.locking import locked
 from messaging.channels.ports import Envelope
+from messaging.errors import MimeError
 
 MAX_SAMPLES = 100
 

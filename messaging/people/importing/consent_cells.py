@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from messaging.channel_kinds import CHANNEL_WORDS
 from messaging.errors import CustomerRowError
 from messaging.people.consent import ANY, ConsentKind, ConsentRecord
 from messaging.people.ids import quoted
 from tle.times import to_ms
 
-__all__ = ["CHANNELS", "NO", "YES", "SpokenConsent", "parse_consent"]
+__all__ = ["NO", "YES", "SpokenConsent", "parse_consent"]
 
 YES = frozenset({"yes", "y", "true", "1", "granted"})
 NO = frozenset({"no", "n", "false", "0", "withdrawn"})
-CHANNELS: Mapping[str, str] = {"email": "smtp", "smtp": "smtp", "file": "file", "any": ANY}
-"""What a cell may say -> the channel that is meant."""
+_CHANNELS = {**CHANNEL_WORDS, ANY: ANY}
 
 _COLUMNS = (
     "consent",
@@ -59,7 +59,7 @@ def _parse(  # noqa: PLR0917 - the cells in the order of _COLUMNS
     said: str, purpose: str, channel: str, at: str, wording: str, source: str, recorded_ms: int
 ) -> SpokenConsent:
     at_ms = _at_ms(at)
-    purposes, channel = _purposes(purpose.casefold()), CHANNELS.get(channel.casefold(), "")
+    purposes, channel = _purposes(purpose.casefold()), _CHANNELS.get(channel.casefold(), "")
     if said.casefold() in NO:
         kind, purposes, channel = ConsentKind.WITHDRAWAL, purposes or (ANY,), channel or ANY
     elif said.casefold() not in YES:
@@ -67,7 +67,7 @@ def _parse(  # noqa: PLR0917 - the cells in the order of _COLUMNS
     elif not purposes or ANY in purposes:
         return SpokenConsent(unclear="consent_purpose is missing or no list of short names")
     elif not channel:
-        return SpokenConsent(unclear=f"consent_channel is not one of {', '.join(CHANNELS)}")
+        return SpokenConsent(unclear=f"consent_channel is not one of {', '.join(_CHANNELS)}")
     else:
         kind = ConsentKind.GRANT
     return SpokenConsent(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from messaging.channels.email.mime import MimeError, parse_address
-from messaging.errors import CustomerRowError
+from messaging.addresses import parse_address
+from messaging.errors import CustomerRowError, MimeError
 from messaging.people.customers import Customer
 from messaging.people.horizons import parse_mask
 from messaging.people.ids import hashed_id, looks_personal, quoted

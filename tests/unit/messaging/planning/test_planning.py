@@ -7,20 +7,11 @@ import pytest
 
 from messaging.campaigns.definition import Campaign, Moment, PassRule, load_campaign
 from messaging.passes.candidates import NEVER_MS, Candidates
-from messaging.planning.choosing import (
-    BUCKET_MS,
-    CHUNK_SIZE,
-    NEVER_SETS_WINDOW_MS,
-    SPREAD_MS,
-    Audience,
-    Waiting,
-    choose,
-    chunk,
-    nearest,
-    revise,
-    why_nothing,
-    windows,
-)
+from messaging.passes.matching import nearest
+from messaging.passes.timing import BUCKET_MS, NEVER_SETS_WINDOW_MS, SPREAD_MS, windows
+from messaging.planning.choosing import Audience, choose, why_nothing
+from messaging.planning.revising import Waiting, revise
+from messaging.queue.chunks import CHUNK_SIZE, group_by_due
 
 MINUTE_MS = 60_000
 PERIOD_MS = 90 * MINUTE_MS
@@ -235,7 +226,7 @@ def test_jitter_is_spread_and_repeatable():
 def test_chunks_are_full_and_of_one_time():
     """A chunk holds at most a thousand messages, all due at one time."""
     due_ms = np.array([20_000] * 2_500 + [10_000] * 3 + [30_000])
-    order, number = chunk(due_ms)
+    order, number = group_by_due(due_ms)
     assert sorted(order.tolist()) == list(range(2_504))
     assert np.bincount(number).tolist() == [3, CHUNK_SIZE, CHUNK_SIZE, 500, 1]
     assert due_ms[order].tolist() == sorted(due_ms)
@@ -243,7 +234,7 @@ def test_chunks_are_full_and_of_one_time():
 
 def test_no_messages_no_chunks():
     """Nothing makes no chunk."""
-    order, number = chunk(np.array([], np.int64))
+    order, number = group_by_due(np.array([], np.int64))
     assert (len(order), len(number)) == (0, 0)
 
 

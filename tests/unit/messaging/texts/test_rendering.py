@@ -9,16 +9,9 @@ from hypothesis import strategies as st
 
 from messaging.campaigns.definition import MessageText
 from messaging.errors import MessagingError, RenderError
+from messaging.texts.facts import CustomerFacts, PassFacts, PlaceFacts
 from messaging.texts.languages import choose_language
-from messaging.texts.rendering import (
-    CustomerFacts,
-    PassFacts,
-    PlaceFacts,
-    Rendered,
-    _pass_values,
-    compile_texts,
-    render,
-)
+from messaging.texts.rendering import Rendered, _pass_values, compile_texts, render
 from messaging.texts.templates import KNOWN_NAMES
 
 CULMINATION = datetime(2026, 11, 11, 18, 5, 40, tzinfo=UTC)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from messaging.campaigns.definition import MessageText
 from messaging.errors import MessagingError, TemplateError
-from messaging.texts.rendering import CustomerFacts, PlaceFacts, compile_texts, render
+from messaging.texts.facts import CustomerFacts, PlaceFacts
+from messaging.texts.rendering import compile_texts, render
 from messaging.texts.templates import check_template
 
 from .test_rendering import PASS

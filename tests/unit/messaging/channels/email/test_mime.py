@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.channels import Envelope
-from messaging.channels.email.mime import MimeError, Sender, build_message, parse_address
+from messaging.addresses import parse_address
+from messaging.channels.email.mime import Sender, build_message
+from messaging.channels.ports import Envelope
+from messaging.errors import MimeError
 
 NOW = datetime(2026, 3, 1, 18, 30, 15, 250_000, tzinfo=UTC)
 SENDER = Sender(from_address="sky@overflight.test")
