@@ -18,7 +18,7 @@ from messaging.people.customers import Recipient
 from messaging.people.reading import recipients
 from messaging.queue.leases import QueuedMessage, Retry, plan_retries, still_pending
 from messaging.queue.ledger import Entry, Event, append
-from messaging.queue.messages import Stands, message_id, stands
+from messaging.queue.messages import MessageState, message_id, message_states
 from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
@@ -44,14 +44,14 @@ class Outcomes:
         An outcome answers the intent of its own attempt. What another worker has settled meanwhile
         stays settled; only who is certain may end an unknown.
         """
-        latest = stands(transaction, [told.message_no for told in self.entries])
+        latest = message_states(transaction, [told.message_no for told in self.entries])
         entries = [told for told in self.entries if _answers(told, latest[told.message_no])]
         answered = {told.message_no for told in entries}
         append(transaction, entries)
         plan_retries(transaction, [r for r in self.retries if r.message.message_no in answered])
 
 
-def _answers(told: Entry, latest: Stands) -> bool:
+def _answers(told: Entry, latest: MessageState) -> bool:
     is_certain = latest.event is Event.UNKNOWN and told.event in _CERTAIN
     return latest.attempt == told.attempt and (latest.event is Event.INTENT or is_certain)
 

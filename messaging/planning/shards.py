@@ -22,7 +22,12 @@ from messaging.planning.choosing import Audience, Choice, choose, why_nothing
 from messaging.planning.existing import Existing, write_suppressions
 from messaging.planning.revising import Revision, Waiting, revise
 from messaging.queue.chunks import Windows
-from messaging.queue.messages import append_messages, cancel_pending, lock_pending
+from messaging.queue.messages import (
+    MessageRows,
+    append_messages,
+    cancel_pending,
+    lock_pending,
+)
 from tle.columns import Columns, Integers
 from tle.storage.port import Transaction
 
@@ -259,14 +264,16 @@ class ShardPlan:
         pass_no = self._write_passes(transaction, used=np.unique(rows.candidate))
         append_messages(
             transaction,
+            MessageRows(
+                message_no=rows.message_no,
+                revision=rows.revision,
+                customer_no=rows.customer_no,
+                pass_no=pass_no[rows.candidate],
+                windows=rows.windows,
+            ),
             campaign_no=self.stored.campaign_no,
             campaign_version=self.stored.version,
             channel=self.stored.campaign.channel,
-            message_no=rows.message_no,
-            revision=rows.revision,
-            customer_no=rows.customer_no,
-            pass_no=pass_no[rows.candidate],
-            windows=rows.windows,
         )
 
     def _write_passes(self, transaction: Transaction, *, used: Integers) -> Integers:

@@ -15,10 +15,11 @@ from messaging.queue.ledger import BY_HAND, PENDING, UNSETTLED, Entry, Event, ap
 from messaging.queue.messages import (
     LAST_ENTRY,
     NEWEST,
+    MessageRows,
     among,
     append_messages,
     cancel_pending,
-    stands,
+    message_states,
 )
 from tle.storage.port import Database, Reader, Row, Transaction
 from tle.storage.statements import placeholders
@@ -207,7 +208,7 @@ def armed_campaigns(reader: Reader) -> dict[int, int]:
 
 def still_pending(reader: Reader, messages: Sequence[QueuedMessage]) -> set[int]:
     """Return those messages that nothing has happened to since they were read."""
-    latest = stands(reader, [message.message_no for message in messages])
+    latest = message_states(reader, [message.message_no for message in messages])
     return {
         message.message_no
         for message in messages
@@ -218,7 +219,7 @@ def still_pending(reader: Reader, messages: Sequence[QueuedMessage]) -> set[int]
 
 def plan_retries(transaction: Transaction, retries: Sequence[Retry]) -> None:
     """Append a revision of each message, due at its next attempt."""
-    latest = stands(transaction, [retry.message.message_no for retry in retries])
+    latest = message_states(transaction, [retry.message.message_no for retry in retries])
     groups: dict[tuple[int, int, str], list[Retry]] = {}
     for retry in retries:
         message = retry.message
@@ -226,11 +227,7 @@ def plan_retries(transaction: Transaction, retries: Sequence[Retry]) -> None:
         groups.setdefault(key, []).append(retry)
     for (campaign_no, version, channel), group in groups.items():
         messages = [retry.message for retry in group]
-        append_messages(
-            transaction,
-            campaign_no=campaign_no,
-            campaign_version=version,
-            channel=channel,
+        rows = MessageRows(
             message_no=np.array([m.message_no for m in messages]),
             revision=np.array([latest[m.message_no].revision + 1 for m in messages]),
             customer_no=np.array([m.customer_no for m in messages]),
@@ -240,6 +237,13 @@ def plan_retries(transaction: Transaction, retries: Sequence[Retry]) -> None:
                 due_ms=np.array([retry.at_ms for retry in group]),
                 expires_at_ms=np.array([m.expires_at_ms for m in messages]),
             ),
+        )
+        append_messages(
+            transaction,
+            rows,
+            campaign_no=campaign_no,
+            campaign_version=version,
+            channel=channel,
         )
 
 

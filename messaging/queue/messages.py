@@ -6,6 +6,7 @@ message's chunk first, as a worker does that is about to write its intents.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from messaging.columns import as_rows
 from messaging.queue.chunks import Windows, group_by_due
 from messaging.queue.ledger import PENDING, Entry, Event, append
-from tle.columns import Integers
+from tle.columns import Columns, Integers
 from tle.storage.numbering import reserve
 from tle.storage.port import Reader, Transaction
 from tle.storage.statements import rows_among
@@ -43,7 +44,7 @@ SELECT m.message_no, 0, '{Event.CANCELLED.value}', :now_ms, :reason
 FROM message m {LAST_ENTRY}
 WHERE {NEWEST} AND {among(PENDING)} AND {{which}}
 """
-_STANDS = f"""
+_STATES = f"""
 SELECT m.message_no, m.revision, m.chunk_no, COALESCE(l.attempt, 0), l.event
 FROM message m {LAST_ENTRY}
 WHERE m.message_no IN (:values) AND {NEWEST}
@@ -65,7 +66,7 @@ VALUES (:message_no, :revision, :chunk_no, :campaign_no, :campaign_version, :cus
 """
 
 
-class Stands(NamedTuple):
+class MessageState(NamedTuple):
     """Where a message stands: its newest row, and the last word of the ledger."""
 
     revision: int
@@ -74,19 +75,19 @@ class Stands(NamedTuple):
     event: Event | None
 
 
-def stands(reader: Reader, message_nos: Sequence[int]) -> dict[int, Stands]:
+def message_states(reader: Reader, message_nos: Sequence[int]) -> dict[int, MessageState]:
     """Return where messages stand, by number."""
     return {
-        number: Stands(revision, chunk_no, attempt, None if event is None else Event(event))
-        for number, revision, chunk_no, attempt, event in rows_among(reader, _STANDS, message_nos)
+        number: MessageState(revision, chunk_no, attempt, None if event is None else Event(event))
+        for number, revision, chunk_no, attempt, event in rows_among(reader, _STATES, message_nos)
     }
 
 
-def lock_pending(transaction: Transaction, message_nos: Sequence[int]) -> dict[int, Stands]:
+def lock_pending(transaction: Transaction, message_nos: Sequence[int]) -> dict[int, MessageState]:
     """Return those messages that nothing has begun of; until the transaction ends, nothing will."""
-    chunks = {each.chunk_no for each in stands(transaction, message_nos).values()}
+    chunks = {each.chunk_no for each in message_states(transaction, message_nos).values()}
     transaction.execute_many(_LOCK, [{"chunk_no": number} for number in sorted(chunks)])
-    latest = stands(transaction, message_nos)
+    latest = message_states(transaction, message_nos)
     return {number: each for number, each in latest.items() if each.event in PENDING}
 
 
@@ -128,74 +129,70 @@ def cancel_campaign(transaction: Transaction, campaign_no: int, *, now_ms: int) 
     )
 
 
-def append_messages(
-    transaction: Transaction,
-    *,
-    campaign_no: int,
-    campaign_version: int,
-    channel: str,
-    message_no: Integers,
-    revision: Integers,
-    customer_no: Integers,
-    pass_no: Integers,
-    windows: Windows,
-) -> None:
-    """Append rows in chunks of what is due together.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRows(Columns):
+    """Rows to append, of one campaign, in one version, for one channel.
 
-    Args:
-        transaction: where to; of a message with a number, ``lock_pending`` has allowed a revision.
-        campaign_no: all of one campaign...
-        campaign_version: ...one version...
-        channel: ...and one channel.
-        message_no: -1 for new messages, which get their numbers here; shape (n,).
+    Attributes:
+        message_no: -1 for new messages, which get their numbers when they are appended.
         revision: 1 for new messages.
         customer_no: whose message.
         pass_no: of which pass.
         windows: when it may be sent.
     """
-    count = len(message_no)
-    if not count:
+
+    message_no: Integers
+    revision: Integers
+    customer_no: Integers
+    pass_no: Integers
+    windows: Windows
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.message_no)
+
+
+def append_messages(
+    transaction: Transaction,
+    rows: MessageRows,
+    *,
+    campaign_no: int,
+    campaign_version: int,
+    channel: str,
+) -> None:
+    """Append rows in chunks of what is due together.
+
+    Of a message that has a number already, ``lock_pending`` has allowed a revision.
+    """
+    if not len(rows):
         return
-    message_no = message_no.copy()
+    order, chunk_no = group_by_due(rows.windows.due_ms)
+    rows = rows.take(order)
+    message_no = rows.message_no.copy()
     new = np.flatnonzero(message_no < 0)
     message_no[new] = np.arange(len(new)) + reserve(transaction, "message", len(new))
-    order, chunk_no = group_by_due(windows.due_ms)
     chunk_no = chunk_no + reserve(transaction, "chunk", int(chunk_no[-1]) + 1)
-    sent = windows.take(order)
     starts = np.flatnonzero(np.diff(chunk_no, prepend=-1))
-    common = {
-        "campaign_no": campaign_no,
-        "campaign_version": campaign_version,
-        "channel": channel,
-    }
-    transaction.execute_many(
-        _INSERT_CHUNK,
-        (
-            common | row
-            for row in as_rows(
-                chunk_no=chunk_no[starts],
-                due_ms=sent.due_ms[starts],
-                expires_at_ms=np.maximum.reduceat(sent.expires_at_ms, starts),
-                size=np.diff(starts, append=count),
-            )
-        ),
+    chunks = as_rows(
+        chunk_no=chunk_no[starts],
+        due_ms=rows.windows.due_ms[starts],
+        expires_at_ms=np.maximum.reduceat(rows.windows.expires_at_ms, starts),
+        size=np.diff(starts, append=len(rows)),
     )
-    transaction.execute_many(
-        _INSERT_MESSAGE,
-        (
-            common | row
-            for row in as_rows(
-                message_no=message_no[order],
-                revision=revision[order],
-                chunk_no=chunk_no,
-                customer_no=customer_no[order],
-                pass_no=pass_no[order],
-                not_before_ms=sent.not_before_ms,
-                due_ms=sent.due_ms,
-                expires_at_ms=sent.expires_at_ms,
-            )
-        ),
+    messages = as_rows(
+        message_no=message_no,
+        revision=rows.revision,
+        chunk_no=chunk_no,
+        customer_no=rows.customer_no,
+        pass_no=rows.pass_no,
+        not_before_ms=rows.windows.not_before_ms,
+        due_ms=rows.windows.due_ms,
+        expires_at_ms=rows.windows.expires_at_ms,
     )
+    campaign = {"campaign_no": campaign_no, "campaign_version": campaign_version}
+    shared = campaign | {"channel": channel}
+    transaction.execute_many(_INSERT_CHUNK, (shared | row for row in chunks))
+    transaction.execute_many(_INSERT_MESSAGE, (campaign | row for row in messages))
 
 
 def message_id(campaign_key: str, customer_no: int, pass_id: str, kind: str) -> str:

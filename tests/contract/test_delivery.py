@@ -25,7 +25,7 @@ from messaging.people.writing import Changes, find_changes, store_changes
 from messaging.planning.existing import existing_messages
 from messaging.queue.chunks import Windows
 from messaging.queue.leases import QueuedMessage, cancel_message, lease_due
-from messaging.queue.messages import append_messages
+from messaging.queue.messages import MessageRows, append_messages
 from messaging.report import history, queue_rows, tally
 from messaging.steering import move
 from overflight.database.sqlite import open_database
@@ -182,18 +182,20 @@ def make_world(tmp_path: Path) -> Iterator:
             transaction.execute(_INSERT_CROSSING, now_ms=now_ms, los_ms=los_ms)
             append_messages(
                 transaction,
+                MessageRows(
+                    message_no=-ones,
+                    revision=ones,
+                    customer_no=np.arange(1, count + 1),
+                    pass_no=ones,
+                    windows=Windows(
+                        not_before_ms=ones * now_ms,
+                        due_ms=ones * now_ms,
+                        expires_at_ms=ones * los_ms,
+                    ),
+                ),
                 campaign_no=stored.campaign_no,
                 campaign_version=stored.version,
                 channel=channel,
-                message_no=-ones,
-                revision=ones,
-                customer_no=np.arange(1, count + 1),
-                pass_no=ones,
-                windows=Windows(
-                    not_before_ms=ones * now_ms,
-                    due_ms=ones * now_ms,
-                    expires_at_ms=ones * los_ms,
-                ),
             )
         return World(database, VirtualClock(NOW), channel)
 

@@ -23,7 +23,7 @@ from messaging.queue.leases import (
     still_pending,
 )
 from messaging.queue.ledger import Entry, Event, append
-from messaging.queue.messages import append_messages
+from messaging.queue.messages import MessageRows, append_messages
 from messaging.steering import move
 from overflight.database.sqlite import open_database
 from tle.storage.port import Database
@@ -77,18 +77,20 @@ def _plan(database: Database, due_s: list[float], *, first_customer_no: int = 1)
     with database.writing() as transaction:
         append_messages(
             transaction,
+            MessageRows(
+                message_no=-ones,
+                revision=ones,
+                customer_no=np.arange(first_customer_no, first_customer_no + count),
+                pass_no=ones,
+                windows=Windows(
+                    not_before_ms=due_ms,
+                    due_ms=due_ms,
+                    expires_at_ms=due_ms + WINDOW // timedelta(milliseconds=1),
+                ),
+            ),
             campaign_no=1,
             campaign_version=1,
             channel="file",
-            message_no=-ones,
-            revision=ones,
-            customer_no=np.arange(first_customer_no, first_customer_no + count),
-            pass_no=ones,
-            windows=Windows(
-                not_before_ms=due_ms,
-                due_ms=due_ms,
-                expires_at_ms=due_ms + WINDOW // timedelta(milliseconds=1),
-            ),
         )
 
 
