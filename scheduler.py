@@ -25,7 +25,7 @@ from messaging.delivery.worker import Delivery, DeliveryOptions
 from messaging.followed import followed_satellites
 from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
 from messaging.queue.leases import expire_orphans
-from messaging.queue.workers import beat, farewell, forget_silent
+from messaging.queue.workers import beat, forget_silent, sign_off
 from tle import LoadStatus
 from tle.sources import (
     BySatellites,
@@ -53,7 +53,7 @@ Tick = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonOptions:
-    """What the daemon is told."""
+    """How the daemon works."""
 
     worker: str
     lease_s: float = 25.0
@@ -105,7 +105,7 @@ class Daemon:
         self._clock = clock
         self._options = options
         self._watched = WatchedFiles(options.element_files)
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self.delivery = Delivery(
             connections.delivery,
             channels,
@@ -123,14 +123,14 @@ class Daemon:
 
         def work() -> bool:
             updates = self._watched.update(self._connections.planning, now=self._clock.now())
-            return self._tell(updates)
+            return self._report(updates)
 
         if await self._in_planning_thread(work):
             await self.plan()
 
     async def update(self) -> None:
         """Ask the sources for element sets, and plan anew for what comes into force."""
-        if await _in_passing(self._update):
+        if await _in_daemon_thread(self._update):
             await self.plan()
 
     def _update(self) -> bool:
@@ -138,7 +138,7 @@ class Daemon:
         with database.reading() as reader:
             satellites = followed_satellites(reader, options.satellites, now=self._clock.now())
         changes = [
-            self._tell(
+            self._report(
                 update_elements(
                     database,
                     source,
@@ -151,7 +151,7 @@ class Daemon:
         ]
         return any(changes)
 
-    def _tell(self, updates: Iterable[Update]) -> bool:
+    def _report(self, updates: Iterable[Update]) -> bool:
         """Log what came of each query, news only; return whether any set came into force."""
         changed = False
         for update in updates:
@@ -160,10 +160,10 @@ class Daemon:
             changed |= added > 0
             if update.loaded:
                 log.info("%s: %d sets, %d newly in force", label, len(update.loaded), added)
-            elif update.outcome not in QUIET and self._told.get(label) != update.note:
+            elif update.outcome not in QUIET and self._reported.get(label) != update.note:
                 log.error("elements stay as they are: %s: %s", label, update.note or update.outcome)
             if update.outcome is not Outcome.WAITING:
-                self._told[label] = update.note
+                self._reported[label] = update.note
             if update.loaded and not update.is_good and update.note:
                 log.error("%s: %s", label, update.note)
             for refusal in update.refusals:
@@ -195,9 +195,9 @@ class Daemon:
             if one.added or one.revised or one.cancelled:
                 counts = (one.key, one.added, one.revised, one.cancelled)
                 log.info("planned %s: %d added, %d revised, %d cancelled", *counts)
-            if one.failed and self._told.get(one.key) != one.note:
+            if one.failed and self._reported.get(one.key) != one.note:
                 log.error("planning %s: %s", one.key, one.note)
-            self._told[one.key] = one.note
+            self._reported[one.key] = one.note
         return planned
 
     def _stop_between_steps(self) -> None:
@@ -217,7 +217,7 @@ class Daemon:
         return taken_up
 
     async def housekeep(self) -> None:
-        """Say that this worker is alive, and forget those that have long been silent."""
+        """Record that this worker is alive, and forget those that have long been silent."""
         now = self._clock.now()
 
         def work(database: Database) -> None:
@@ -229,7 +229,7 @@ class Daemon:
         await self.delivery.record(work)
 
     async def close(self) -> None:
-        """Let what is being sent come to its end, say goodbye and release everything."""
+        """Let what is being sent come to its end, sign off and release everything."""
         self._stopping = True
         self.delivery.stop()
         try:
@@ -237,7 +237,7 @@ class Daemon:
             await asyncio.wait_for(asyncio.gather(*(lock.acquire() for lock in locks)), GRACE_S)
         except TimeoutError:
             log.warning("gave up on what did not come to its end within %.0f s", GRACE_S)
-        await self.delivery.record(lambda database: farewell(database, self._options.worker))
+        await self.delivery.record(lambda database: sign_off(database, self._options.worker))
         await self.delivery.close()
         self._planning.shutdown(wait=False, cancel_futures=True)
 
@@ -248,10 +248,10 @@ class Daemon:
 
 
 class _Stopped(Exception):  # noqa: N818 - an order, not an error
-    """The daemon is told to stop while it plans."""
+    """The daemon has to stop while it plans."""
 
 
-async def _in_passing(work: Callable[[], Answer]) -> Answer:
+async def _in_daemon_thread(work: Callable[[], Answer]) -> Answer:
     """Run a function in a thread that nobody waits for when the process ends.
 
     A server may take minutes to answer, and what is asked meanwhile is on record already.

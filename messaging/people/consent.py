@@ -39,7 +39,7 @@ class ConsentRecord:
     purpose: str
     channel: str
     at_ms: int | None
-    """When it was said, ms UTC; ``None`` if the source does not tell."""
+    """When it was given, ms UTC; ``None`` if the source does not say."""
     wording: str = ""
     """The version of the text that was agreed to."""
     source: str = ""
@@ -48,7 +48,7 @@ class ConsentRecord:
 
     @property
     def effective_ms(self) -> int:
-        """When it takes effect: a time that is not told is that of the recording."""
+        """When it takes effect: without a time of its own, when it was recorded."""
         return self.recorded_ms if self.at_ms is None else self.at_ms
 
     def covers(self, purpose: str, channel: str) -> bool:

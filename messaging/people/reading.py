@@ -23,7 +23,7 @@ __all__ = [
     "recipients",
 ]
 
-# What `consent.standing` does for one customer, said in SQL for all of them.
+# What `consent.standing` decides for one customer, in SQL for all of them.
 _CONSENT = """
 SELECT customer_no,
     MAX(CASE WHEN kind = 'withdrawal' THEN COALESCE(at_ms, recorded_ms) END),
@@ -91,11 +91,13 @@ def _standings(customer_no: NDArray[np.int64], spoken: NDArray[np.float64]) -> N
     _, withdrawn_ms, granted_ms, untimed = spoken.T
     withdrawn = ~np.isnan(withdrawn_ms)
     granted = np.where(withdrawn, granted_ms > withdrawn_ms, ~np.isnan(granted_ms) | (untimed == 1))
-    said = np.select([granted, withdrawn], [Standing.GRANTED, Standing.WITHDRAWN], Standing.NONE)
+    standing_of = np.select(
+        [granted, withdrawn], [Standing.GRANTED, Standing.WITHDRAWN], Standing.NONE
+    )
     standings = np.zeros(len(customer_no), dtype=np.int8)
     of_known = np.isin(spoken[:, 0], customer_no)
     rows = np.searchsorted(customer_no, spoken[of_known, 0])
-    standings[rows] = said[of_known]
+    standings[rows] = standing_of[of_known]
     return standings
 
 

@@ -49,7 +49,7 @@ class Changes:
     updated: Sequence[tuple[int, Customer]]
     unchanged: int
     consent: Sequence[tuple[int, ConsentRecord]]
-    """What customers who are known said."""
+    """New records of customers who are known."""
 
     @property
     def consent_count(self) -> int:

@@ -1,4 +1,4 @@
-"""What planning reads of the queue, and what it says of those who get nothing."""
+"""What planning reads of the queue, and what it records of those who get nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def write_suppressions(
     rules: Iterable[str],
     now_ms: int,
 ) -> None:
-    """Replace what was said of a run of customers; an empty rule says nothing."""
+    """Replace what is recorded of a run of customers; an empty rule records nothing."""
     span = {"first_no": int(customer_no[0]), "last_no": int(customer_no[-1])}
     transaction.execute(_FORGET_SUPPRESSIONS, campaign_no=campaign_no, **span)
     transaction.execute_many(

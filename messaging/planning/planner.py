@@ -99,7 +99,7 @@ class PlanOptions:
 def plan_campaigns(database: Database, options: PlanOptions, *, now: datetime) -> list[Planned]:
     """Plan every campaign whose state allows it, from now to the horizon; planning again is free.
 
-    What keeps one campaign from being planned is told in its result, and does not touch the others.
+    What keeps one campaign from being planned is in its result, and does not touch the others.
     """
     with database.reading() as reader:
         wanted = [
@@ -214,7 +214,9 @@ class _Work:
         for first in range(0, result.customers, SHARD):
             shard = Shard.of(everybody, slice(first, first + SHARD), campaign.channel)
             if not self._plan_shard(shard, result):
-                result.note = "another process planned or edited it meanwhile; it has the word"
+                result.note = (
+                    "another process took over: it planned or edited the campaign meanwhile"
+                )
                 return
             done = first + len(shard.customer_no)
             self.options.on_shard(self.stored.key, done, result.customers)

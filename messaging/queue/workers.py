@@ -8,7 +8,7 @@ from tle.times import from_ms, to_ms
 
 _BEAT = "UPDATE worker SET seen_ms = :now_ms WHERE name = :name"
 _FIRST_BEAT = "INSERT INTO worker (name, started_ms, seen_ms) VALUES (:name, :now_ms, :now_ms)"
-_FAREWELL = "DELETE FROM worker WHERE name = :name"
+_SIGN_OFF = "DELETE FROM worker WHERE name = :name"
 _FORGET = "DELETE FROM worker WHERE seen_ms < :before_ms"
 _WORKERS = "SELECT name, started_ms, seen_ms FROM worker ORDER BY name"
 
@@ -23,16 +23,16 @@ class Worker:
 
 
 def beat(database: Database, name: str, *, now: datetime) -> None:
-    """Write that a worker is alive."""
+    """Record that a worker is alive."""
     with database.writing() as transaction:
         if not transaction.execute(_BEAT, name=name, now_ms=to_ms(now)):
             transaction.execute(_FIRST_BEAT, name=name, now_ms=to_ms(now))
 
 
-def farewell(database: Database, name: str) -> None:
-    """Write that a worker has ended by itself."""
+def sign_off(database: Database, name: str) -> None:
+    """Record that a worker has ended by itself."""
     with database.writing() as transaction:
-        transaction.execute(_FAREWELL, name=name)
+        transaction.execute(_SIGN_OFF, name=name)
 
 
 def forget_silent(database: Database, *, before: datetime) -> None:
@@ -42,7 +42,7 @@ def forget_silent(database: Database, *, before: datetime) -> None:
 
 
 def workers(reader: Reader) -> list[Worker]:
-    """Return the workers that have not said goodbye."""
+    """Return the workers that have not signed off."""
     return [
         Worker(name=name, started_at=from_ms(started_ms), seen_at=from_ms(seen_ms))
         for name, started_ms, seen_ms in reader.rows(_WORKERS)

@@ -37,7 +37,7 @@ class PlaceFacts:
     city: str
     country: str
     time_zone: str
-    """IANA name of the zone in which times are told."""
+    """IANA name of the zone in which times are given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

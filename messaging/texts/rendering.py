@@ -1,6 +1,6 @@
 """Turns a campaign's texts into the words for one customer and one pass.
 
-Everything here is pure: facts in, words out. Times are told in the zone of the customer's place,
+Everything here is pure: facts in, words out. Times are given in the zone of the customer's place,
 dates and numbers in the language of the text that was chosen.
 """
 

@@ -694,7 +694,7 @@ def test_the_slower_of_two_planners_gives_up(desk, monkeypatch):
             faster.append(desk.plan())
 
     slower = desk.plan(on_shard=overtake)
-    assert slower.note == "another process planned or edited it meanwhile; it has the word"
+    assert slower.note == "another process took over: it planned or edited the campaign meanwhile"
     assert faster[0].note == ""
     assert {m.customer_no for m in desk.messages()} == set(range(1, 9))
     assert max(pairs(desk.messages()).values()) == 1

@@ -64,7 +64,7 @@ class SmtpChannel:
         return set()
 
     async def close(self) -> None:
-        """Take leave of the server on every idle connection."""
+        """Close the session on every idle connection."""
         idle, self._idle = self._idle, []
         await asyncio.gather(*(session.quit() for session in idle))
 

@@ -180,13 +180,13 @@ class Session:
         self.drop()
 
     def drop(self) -> None:
-        """Close the connection without a word, and at once: TLS would wait for a farewell."""
+        """Drop the connection at once, without QUIT: TLS would wait for an answer."""
         if isinstance(self._client.transport, WriteTransport):
             self._client.transport.abort()
         self._client.close()
 
     async def quit(self) -> None:
-        """Take leave of the server, but do not wait long for its answer."""
+        """Close the session, but do not wait long for the server's answer."""
         try:
             with suppress(OSError, SMTPException):
                 await self._client.execute_command(b"QUIT", timeout=_CLOSE_TIMEOUT_S)

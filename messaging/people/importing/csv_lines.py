@@ -75,7 +75,7 @@ def read_header(text: str, *, source: str, attributes: Collection[str] = ()) -> 
         attributes: columns that are meant as they are, however much they look like known ones.
 
     Raises:
-        CustomerFileError: a column is missing, given twice, or looks like a slip of the pen.
+        CustomerFileError: a column is missing, given twice, or looks like a misspelling.
     """
     header = max(
         (_split(text, delimiter) for delimiter in _DELIMITERS),
