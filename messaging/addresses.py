@@ -3,6 +3,7 @@
 import re
 
 from messaging.errors import MimeError
+from messaging.rules import Rule
 
 _UNSAFE_IN_HEADER = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"  # control characters, lone surrogates
@@ -24,11 +25,11 @@ def parse_address(text: str, *, field: str = "address") -> str:
     Names, comments, quoted local parts, lists and domain literals are refused.
 
     Raises:
-        MimeError: with code ``bad_header`` or ``bad_address``.
+        MimeError: by the rule ``BAD_HEADER`` or ``BAD_ADDRESS``.
     """
     check_header(text, field=field)
     refusal = MimeError(
-        "expected one address such as name@example.org", field=field, code="bad_address"
+        "expected one address such as name@example.org", field=field, rule=Rule.BAD_ADDRESS
     )
     match = _ADDRESS.fullmatch(text)
     if match is None or len(match[1].encode()) > _MAX_LOCAL_BYTES:
@@ -46,11 +47,11 @@ def check_header(value: str, *, field: str) -> None:
     """Refuse control characters, encoded words and encoded line breaks.
 
     Raises:
-        MimeError: with code ``bad_header``.
+        MimeError: by the rule ``BAD_HEADER``.
     """
     if _UNSAFE_IN_HEADER.search(value):
         raise MimeError(
             "expected one line of plain text; got a control character or an encoded one",
             field=field,
-            code="bad_header",
+            rule=Rule.BAD_HEADER,
         )

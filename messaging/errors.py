@@ -11,6 +11,8 @@ MessagingError
 └── SetupError         no connection to a mail server could be set up (in ``channels/email``)
 """
 
+from messaging.rules import Rule
+
 
 class MessagingError(Exception):
     """Root of everything that this package raises on purpose."""
@@ -61,13 +63,13 @@ class RenderError(MessagingError):
     """A text could not be made for one customer and one pass; it names no value of either.
 
     Attributes:
-        code: a short code for the ledger, such as ``missing_value``.
+        rule: why, for the ledger.
     """
 
-    def __init__(self, problem: str, *, code: str) -> None:
+    def __init__(self, problem: str, *, rule: Rule) -> None:
         self.problem = problem
-        self.code = code
-        super().__init__(f"{code}: {problem}")
+        self.rule = rule
+        super().__init__(f"{rule}: {problem}")
 
 
 class CustomerFileError(MessagingError):
@@ -104,10 +106,10 @@ class MimeError(MessagingError):
 
     Attributes:
         field: what is wrong, such as ``subject`` or ``from_address``.
-        code: ``bad_header``, ``bad_address`` or ``bad_text``; fit for a receipt.
+        rule: ``BAD_HEADER``, ``BAD_ADDRESS`` or ``BAD_TEXT``, for a receipt.
     """
 
-    def __init__(self, problem: str, *, field: str, code: str) -> None:
+    def __init__(self, problem: str, *, field: str, rule: Rule) -> None:
         self.field = field
-        self.code = code
+        self.rule = rule
         super().__init__(f"{field}: {problem}")

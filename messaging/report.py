@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from messaging.queue.ledger import Event
 from messaging.queue.messages import LAST_ENTRY, NEWEST, message_id
 from tle.storage.port import Reader, Row
 from tle.times import from_ms, to_ms
@@ -22,16 +23,16 @@ WHERE m.revision = 1 {{only}}
 GROUP BY standing
 """
 _SUPPRESSED = "SELECT rule, COUNT(*) FROM suppression {only} GROUP BY rule"
-_REASONS = """
-SELECT reason, COUNT(*) FROM ledger WHERE event = 'suppressed' GROUP BY reason
+_REASONS = f"""
+SELECT reason, COUNT(*) FROM ledger WHERE event = '{Event.SUPPRESSED}' GROUP BY reason
 """
-_SENT = """
+_SENT = f"""
 SELECT l.at_ms, m.due_ms, m.not_before_ms, m.expires_at_ms
 FROM ledger l
 JOIN message m ON m.message_no = l.message_no AND m.revision = (
     SELECT MAX(revision) FROM message n WHERE n.message_no = l.message_no
 )
-WHERE l.event IN ('accepted', 'delivered') AND l.at_ms >= :since_ms
+WHERE l.event IN ('{Event.ACCEPTED}', '{Event.DELIVERED}') AND l.at_ms >= :since_ms
 """
 _QUEUE = f"""
 SELECT c.key, m.customer_no, p.pass_id, m.kind, m.not_before_ms, m.due_ms, m.expires_at_ms,

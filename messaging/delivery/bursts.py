@@ -19,6 +19,7 @@ from messaging.people.reading import recipients
 from messaging.queue.leases import QueuedMessage, Retry, plan_retries, still_pending
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import MessageState, message_id, message_states
+from messaging.rules import Rule
 from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
@@ -169,27 +170,27 @@ class _Composing:
         """Return what to send, or what speaks against it."""
         recipient, planned = self.people.get(message.customer_no), self.passes[message.pass_no]
         if to_ms(self.now) >= message.expires_at_ms:
-            return self._ended(message, Event.EXPIRED, "window_closed")
+            return self._ended(message, Event.EXPIRED, Rule.WINDOW_CLOSED)
         if recipient is None:
-            return self._ended(message, Event.SUPPRESSED, "customer_erased")
+            return self._ended(message, Event.SUPPRESSED, Rule.CUSTOMER_ERASED)
         if rule := self._why_not(recipient, planned):
             return self._ended(message, Event.SUPPRESSED, rule)
         try:
             envelope = compose(message, self.script, recipient, planned)
         except RenderError as error:
-            return self._ended(message, Event.REJECTED, error.code)
+            return self._ended(message, Event.REJECTED, error.rule)
         return Outgoing(message=message, envelope=envelope)
 
     def _why_not(self, recipient: Recipient, planned: PlannedPass) -> str:
         """Return the rule that keeps a message back now; empty for most."""
         if recipient.standing is Standing.WITHDRAWN:
-            return "consent_withdrawn"
+            return Rule.CONSENT_WITHDRAWN
         if recipient.standing is not Standing.GRANTED:
-            return "no_consent"
+            return Rule.NO_CONSENT
         if needs_address(self.channel_name) and not recipient.address:
-            return "no_address"
+            return Rule.NO_ADDRESS
         if planned.element_age_days > self.max_age_days:
-            return "elements_too_old"
+            return Rule.ELEMENTS_TOO_OLD
         return ""
 
     def _ended(self, message: QueuedMessage, event: Event, reason: str) -> Entry:
@@ -221,7 +222,7 @@ def outcomes(
         message, now_ms = outgoing.message, to_ms(now)
         event, reason = _EVENT_OF.get(receipt.outcome, Event.DEFERRED), receipt.reason
         if receipt.outcome is Outcome.NOT_BEGUN:
-            reason = "not_begun"  # still due in the chunk where it stands
+            reason = Rule.NOT_BEGUN  # still due in the chunk where it stands
         elif event is Event.DEFERRED:
             decision = decide_retry(
                 attempt=message.failures + 1,
@@ -274,11 +275,11 @@ def settle(
     entries = []
     for message in lost:
         if names[message.message_no] in taken:
-            event, reason = Event.ACCEPTED, "reconciled"
+            event, reason = Event.ACCEPTED, Rule.RECONCILED
         elif keeps_records:
-            event, reason = Event.DEFERRED, "not_taken"
+            event, reason = Event.DEFERRED, Rule.NOT_TAKEN
         else:
-            event, reason = Event.UNKNOWN, "worker_lost"
+            event, reason = Event.UNKNOWN, Rule.WORKER_LOST
         entries.append(
             Entry(
                 message_no=message.message_no,

@@ -12,6 +12,7 @@ from messaging.campaigns.definition import Campaign, Moment
 from messaging.passes.candidates import Candidates
 from messaging.passes.timing import expiry_ms, moment_ms
 from messaging.queue.chunks import rank_in_group
+from messaging.rules import Rule
 from tle.columns import Flags, Integers
 
 
@@ -105,9 +106,9 @@ def why_nothing(
         for rows in (ahead, ahead & candidates.stale, ahead & candidates.usable)
     )
     reason = np.full(len(audience.customer_no), "", object)
-    reason[~usable] = "no_pass_meets_the_rule"
-    reason[~usable & stale] = "elements_too_old"
-    reason[~passes] = "no_pass"
+    reason[~usable] = Rule.NO_PASS_MEETS_THE_RULE
+    reason[~usable & stale] = Rule.ELEMENTS_TOO_OLD
+    reason[~passes] = Rule.NO_PASS
     reason = np.where(audience.blocked_by != "", audience.blocked_by, reason)
     reason[served] = ""
     return np.asarray(reason)

@@ -85,7 +85,7 @@ def write_suppressions(
     transaction.execute_many(
         _INSERT_SUPPRESSION,
         [
-            {"campaign_no": campaign_no, "customer_no": number, "rule": rule, "at_ms": now_ms}
+            {"campaign_no": campaign_no, "customer_no": number, "rule": str(rule), "at_ms": now_ms}
             for number, rule in zip(customer_no.tolist(), rules, strict=True)
             if rule
         ],

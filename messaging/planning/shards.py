@@ -28,6 +28,7 @@ from messaging.queue.messages import (
     cancel_pending,
     lock_pending,
 )
+from messaging.rules import Rule
 from tle.columns import Columns, Integers
 from tle.storage.port import Transaction
 
@@ -51,9 +52,9 @@ class Shard:
         standing, has_address = everybody.standing[rows], everybody.has_address[rows]
         blocked_by = np.full(len(place), "", object)
         if needs_address(channel):
-            blocked_by[~has_address] = "no_address"
-        blocked_by[standing == Standing.NONE] = "no_consent"
-        blocked_by[standing == Standing.WITHDRAWN] = "consent_withdrawn"
+            blocked_by[~has_address] = Rule.NO_ADDRESS
+        blocked_by[standing == Standing.NONE] = Rule.NO_CONSENT
+        blocked_by[standing == Standing.WITHDRAWN] = Rule.CONSENT_WITHDRAWN
         return cls(
             customer_no=everybody.customer_no[rows],
             place=place,
@@ -199,8 +200,8 @@ class ShardPlan:
         """Yield what to write, in transactions so short that delivery goes on between them."""
         waiting, revision = self.waiting, self.revision
         for rows, reason in (
-            (revision.vanished, "pass_vanished"),
-            (revision.unwanted, "edited"),
+            (revision.vanished, Rule.PASS_VANISHED),
+            (revision.unwanted, Rule.EDITED),
         ):
             numbers = self.existing.message_no[self.waiting_rows[rows]].tolist()
             for some in _slices(len(numbers)):

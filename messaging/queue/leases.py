@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from messaging.queue.chunks import Windows
-from messaging.queue.ledger import BY_HAND, PENDING, UNSETTLED, Entry, Event, append
+from messaging.queue.ledger import PENDING, UNSETTLED, Entry, Event, append
 from messaging.queue.messages import (
     LAST_ENTRY,
     NEWEST,
@@ -21,6 +21,7 @@ from messaging.queue.messages import (
     cancel_pending,
     message_states,
 )
+from messaging.rules import Rule
 from tle.storage.port import Database, Reader, Row, Transaction
 from tle.storage.statements import placeholders
 from tle.times import from_ms, to_ms
@@ -55,10 +56,12 @@ UPDATE chunk SET done_ms = :now_ms WHERE chunk_no = :chunk_no AND lease_token = 
 _MESSAGES = f"""
 SELECT m.message_no, m.revision, m.chunk_no, m.campaign_no, m.campaign_version, m.customer_no,
     m.pass_no, m.kind, m.not_before_ms, m.due_ms, m.expires_at_ms, l.event, (
-        SELECT COUNT(*) FROM ledger i WHERE i.message_no = m.message_no AND i.event = 'intent'
+        SELECT COUNT(*) FROM ledger i
+        WHERE i.message_no = m.message_no AND i.event = '{Event.INTENT}'
     ), (
         SELECT COUNT(*) FROM ledger d WHERE d.message_no = m.message_no
-            AND d.event = 'deferred' AND d.reason NOT IN ('not_begun', 'not_taken')
+            AND d.event = '{Event.DEFERRED}'
+            AND d.reason NOT IN ('{Rule.NOT_BEGUN}', '{Rule.NOT_TAKEN}')
     )
 FROM message m {LAST_ENTRY}
 WHERE m.chunk_no = :chunk_no AND {NEWEST}
@@ -267,7 +270,7 @@ def expire_orphans(transaction: Transaction, *, channels: Collection[str], now_m
                     event=Event.EXPIRED if m.last_event in PENDING else Event.UNKNOWN,
                     at_ms=now_ms,
                     attempt=m.attempts,
-                    reason="no_such_channel",
+                    reason=Rule.NO_SUCH_CHANNEL,
                 )
                 for m in left
             ],
@@ -284,4 +287,4 @@ def next_due(reader: Reader, *, after: datetime) -> datetime | None:
 
 def cancel_message(transaction: Transaction, message_no: int, *, now_ms: int) -> bool:
     """Take a message back; False if it is being sent or has come to an end."""
-    return bool(cancel_pending(transaction, [message_no], reason=BY_HAND, now_ms=now_ms))
+    return bool(cancel_pending(transaction, [message_no], reason=Rule.BY_HAND, now_ms=now_ms))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from messaging.rules import Rule
 from tle.storage.port import Transaction
 
 
@@ -30,9 +31,6 @@ UNSETTLED = PENDING | {Event.INTENT}
 
 _ENDED_WITHOUT = frozenset({Event.EXPIRED, Event.SUPPRESSED, Event.CANCELLED})
 
-BY_HAND = "by_hand"
-"""Reason of a cancellation that a person asked for."""
-
 _INSERT = """
 INSERT INTO ledger (message_no, attempt, event, at_ms, reason)
 VALUES (:message_no, :attempt, :event, :at_ms, :reason)
@@ -44,12 +42,12 @@ def frees_the_budget(event: str | None, reason: str | None) -> bool:
 
     What a person took back is not replaced.
     """
-    return event in _ENDED_WITHOUT and reason != BY_HAND
+    return event in _ENDED_WITHOUT and reason != Rule.BY_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of the ledger; the reason is a short code, never a text."""
+    """One row of the ledger; the reason is a rule, or one with what a server answered."""
 
     message_no: int
     event: Event
@@ -68,7 +66,7 @@ def append(transaction: Transaction, entries: Iterable[Entry]) -> None:
                 "attempt": entry.attempt,
                 "event": entry.event.value,
                 "at_ms": entry.at_ms,
-                "reason": entry.reason,
+                "reason": str(entry.reason),
             }
             for entry in entries
         ],

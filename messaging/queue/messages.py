@@ -7,6 +7,7 @@ message's chunk first, as a worker does that is about to write its intents.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from messaging.columns import as_rows
 from messaging.queue.chunks import Windows, group_by_due
 from messaging.queue.ledger import PENDING, Entry, Event, append
+from messaging.rules import Rule
 from tle.columns import Columns, Integers
 from tle.storage.numbering import reserve
 from tle.storage.port import Reader, Transaction
@@ -62,8 +64,14 @@ _INSERT_MESSAGE = """
 INSERT INTO message (message_no, revision, chunk_no, campaign_no, campaign_version, customer_no,
     pass_no, kind, not_before_ms, due_ms, expires_at_ms)
 VALUES (:message_no, :revision, :chunk_no, :campaign_no, :campaign_version, :customer_no,
-    :pass_no, 'first', :not_before_ms, :due_ms, :expires_at_ms)
+    :pass_no, :kind, :not_before_ms, :due_ms, :expires_at_ms)
 """
+
+
+class Kind(StrEnum):
+    """What a message is among those of one campaign, customer and pass."""
+
+    FIRST = "first"
 
 
 class MessageState(NamedTuple):
@@ -114,7 +122,7 @@ def cancel_pending_where(
     The caller has seen to it that no worker can begin one meanwhile.
     """
     sql = _CANCEL_WHERE.format(which=which)
-    transaction.execute(sql, reason=reason, now_ms=now_ms, **parameters)
+    transaction.execute(sql, reason=str(reason), now_ms=now_ms, **parameters)
 
 
 def cancel_campaign(transaction: Transaction, campaign_no: int, *, now_ms: int) -> None:
@@ -123,7 +131,7 @@ def cancel_campaign(transaction: Transaction, campaign_no: int, *, now_ms: int) 
     cancel_pending_where(
         transaction,
         "m.campaign_no = :campaign_no",
-        reason="campaign_stopped",
+        reason=Rule.CAMPAIGN_STOPPED,
         now_ms=now_ms,
         campaign_no=campaign_no,
     )
@@ -190,9 +198,9 @@ def append_messages(
         expires_at_ms=rows.windows.expires_at_ms,
     )
     campaign = {"campaign_no": campaign_no, "campaign_version": campaign_version}
-    shared = campaign | {"channel": channel}
-    transaction.execute_many(_INSERT_CHUNK, (shared | row for row in chunks))
-    transaction.execute_many(_INSERT_MESSAGE, (campaign | row for row in messages))
+    of_chunk, of_message = campaign | {"channel": channel}, campaign | {"kind": Kind.FIRST.value}
+    transaction.execute_many(_INSERT_CHUNK, (of_chunk | row for row in chunks))
+    transaction.execute_many(_INSERT_MESSAGE, (of_message | row for row in messages))
 
 
 def message_id(campaign_key: str, customer_no: int, pass_id: str, kind: str) -> str:

@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 from jinja2 import Template, UndefinedError
 
 from messaging.errors import RenderError
+from messaging.rules import Rule
 from messaging.texts.facts import CustomerFacts, PassFacts, PlaceFacts
 from messaging.texts.languages import choose_language
 from messaging.texts.phrases import compass_word, native_digits
@@ -117,15 +118,15 @@ def render(
     try:
         subject, text = subject_template.render(values), text_template.render(values)
     except UndefinedError as error:
-        _refuse("missing_value", f'{error} has no value here; add |default("…") or an if')
+        _refuse(Rule.MISSING_VALUE, f'{error} has no value here; add |default("…") or an if')
     if len(subject) > MAX_SUBJECT_LENGTH:
-        _refuse("subject_too_long", f"expected at most {MAX_SUBJECT_LENGTH}, got {len(subject)}")
+        _refuse(Rule.SUBJECT_TOO_LONG, f"expected at most {MAX_SUBJECT_LENGTH}, got {len(subject)}")
     if len(text) > MAX_TEXT_LENGTH:
-        _refuse("text_too_long", f"expected at most {MAX_TEXT_LENGTH}, got {len(text)}")
+        _refuse(Rule.TEXT_TOO_LONG, f"expected at most {MAX_TEXT_LENGTH}, got {len(text)}")
     if _BAD_IN_SUBJECT.search(subject):
-        _refuse("bad_subject", "expected one line without control characters")
+        _refuse(Rule.BAD_SUBJECT, "expected one line without control characters")
     if _BAD_IN_TEXT.search(text):
-        _refuse("bad_text", "expected no control characters but tabs and line breaks")
+        _refuse(Rule.BAD_TEXT, "expected no control characters but tabs and line breaks")
     return Rendered(language=language, subject=subject, text=text)
 
 
@@ -182,9 +183,9 @@ def _zone(time_zone: str) -> ZoneInfo:
     try:
         return ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
-        _refuse("unknown_time_zone", "expected an IANA name, such as America/Phoenix")
+        _refuse(Rule.UNKNOWN_TIME_ZONE, "expected an IANA name, such as America/Phoenix")
 
 
-def _refuse(code: str, problem: str) -> NoReturn:
+def _refuse(rule: Rule, problem: str) -> NoReturn:
     """Raise without a cause: the cause's frames hold what must not be logged."""
-    raise RenderError(problem, code=code) from None
+    raise RenderError(problem, rule=rule) from None

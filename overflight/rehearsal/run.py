@@ -21,6 +21,7 @@ from messaging.planning.planner import Planned
 from messaging.queue.leases import next_due
 from messaging.queue.messages import cancel_pending_where
 from messaging.report import Punctuality, Tally, punctuality, tally
+from messaging.rules import Rule
 from overflight.database.sqlite import SqliteDatabase, open_database
 from overflight.errors import OverflightError
 from scheduler import Connections, Daemon, DaemonOptions
@@ -140,7 +141,7 @@ def _copy_of(source: Database, home: Path, options: RehearsalOptions) -> Iterato
                 cancel_pending_where(
                     transaction,
                     "m.expires_at_ms < :now_ms",
-                    reason="before_rehearsal",
+                    reason=Rule.BEFORE_REHEARSAL,
                     now_ms=to_ms(options.start),
                 )
             yield copy

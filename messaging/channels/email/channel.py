@@ -113,7 +113,7 @@ class SmtpChannel:
             to = parse_address(envelope.address)
             message = build_message(envelope, sender=self._sender, to=to, sent_at=now)
         except MimeError as error:
-            return Receipt(outcome=Outcome.REJECTED, reason=error.code)
+            return Receipt(outcome=Outcome.REJECTED, reason=error.rule)
         try:
             return await session.submit(
                 message, sender=self._from_address, to=to, may_begin=partial(may_begin, envelope)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from messaging.addresses import check_header, parse_address
 from messaging.channels.ports import Envelope
 from messaging.errors import MimeError
+from messaging.rules import Rule
 
 _PLAIN_TEXT = re.compile(r"(?:[\t\x20-\x7e]{0,998}\r\n)*")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -55,7 +56,7 @@ class Sender:
             raise MimeError(
                 "expected an address, or a mailto: or https: URL",
                 field="unsubscribe",
-                code="bad_header",
+                rule=Rule.BAD_HEADER,
             )
 
     @property
@@ -85,7 +86,7 @@ def build_message(envelope: Envelope, *, sender: Sender, to: str, sent_at: datet
         sent_at: the ``Date``, an aware UTC datetime.
 
     Raises:
-        MimeError: with code ``bad_header`` or ``bad_text``.
+        MimeError: by the rule ``BAD_HEADER`` or ``BAD_TEXT``.
     """
     check_header(envelope.subject, field="subject")
     check_header(envelope.language, field="language")
@@ -117,7 +118,7 @@ def _encode_body(text: str) -> tuple[str, bytes]:
     try:
         return "base64", encodebytes(lines.encode()).replace(b"\n", b"\r\n")
     except UnicodeEncodeError:
-        raise MimeError("expected valid Unicode", field="text", code="bad_text") from None
+        raise MimeError("expected valid Unicode", field="text", rule=Rule.BAD_TEXT) from None
 
 
 def _words(text: str, *, header: str) -> str:

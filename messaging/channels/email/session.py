@@ -12,6 +12,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDis
 
 from messaging.channels.ports import Outcome, Receipt
 from messaging.errors import MessagingError
+from messaging.rules import Rule
 
 _MAX_MESSAGES: Final = 100  # then a fresh connection: servers dislike endless ones
 _CLOSE_TIMEOUT_S: Final = 2.0
@@ -20,11 +21,11 @@ _WILL_FORWARD: Final = 251
 _START_INPUT: Final = 354
 _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 
-UNREACHABLE: Final = Receipt(outcome=Outcome.DEFERRED, reason="smtp_unreachable")
+UNREACHABLE: Final = Receipt(outcome=Outcome.DEFERRED, reason=Rule.SMTP_UNREACHABLE)
 _ACCEPTED: Final = Receipt(outcome=Outcome.ACCEPTED)
-_BAD_REPLY: Final = Receipt(outcome=Outcome.DEFERRED, reason="smtp_bad_reply")
-_NO_SMTPUTF8: Final = Receipt(outcome=Outcome.REJECTED, reason="smtp_no_smtputf8")
-_MAYBE_TAKEN: Final = Receipt(outcome=Outcome.UNKNOWN, reason="smtp_no_reply")
+_BAD_REPLY: Final = Receipt(outcome=Outcome.DEFERRED, reason=Rule.SMTP_BAD_REPLY)
+_NO_SMTPUTF8: Final = Receipt(outcome=Outcome.REJECTED, reason=Rule.SMTP_NO_SMTPUTF8)
+_MAYBE_TAKEN: Final = Receipt(outcome=Outcome.UNKNOWN, reason=Rule.SMTP_NO_REPLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,16 +136,16 @@ class Session:
         if options and not self._client.supports_extension("smtputf8"):
             return _NO_SMTPUTF8
         steps = (
-            ("smtp_sender", [b"MAIL", f"FROM:<{sender}>".encode(), *options], {_COMPLETED}),
-            ("smtp", [b"RCPT", f"TO:<{to}>".encode()], {_COMPLETED, _WILL_FORWARD}),
-            ("smtp", [b"DATA"], {_START_INPUT}),
+            (Rule.SMTP_SENDER, [b"MAIL", f"FROM:<{sender}>".encode(), *options], {_COMPLETED}),
+            (Rule.SMTP, [b"RCPT", f"TO:<{to}>".encode()], {_COMPLETED, _WILL_FORWARD}),
+            (Rule.SMTP, [b"DATA"], {_START_INPUT}),
         )
         try:
-            for prefix, command, expected in steps:
+            for rule, command, expected in steps:
                 reply = await self._client.execute_command(*command)
                 if reply.code not in expected:
                     await self._reset()
-                    return _refusal(reply.code, reply.message, prefix=prefix)
+                    return _refusal(reply.code, reply.message, rule=rule)
         except (OSError, SMTPException) as error:
             self._abandon(error)
             return UNREACHABLE
@@ -194,10 +195,10 @@ class Session:
             self.drop()
 
 
-def _refusal(code: int, message: str, *, prefix: str = "smtp") -> Receipt:
+def _refusal(code: int, message: str, *, rule: Rule = Rule.SMTP) -> Receipt:
     """Turn a refusal into a receipt; of its text only an enhanced code is kept (RFC 3463)."""
     enhanced = _ENHANCED_CODE.match(message)
-    reason = f"{prefix}_{code}" + (f"_{enhanced[0]}" if enhanced else "")
+    reason = f"{rule}_{code}" + (f"_{enhanced[0]}" if enhanced else "")
     match code // 100:
         case 5:
             return Receipt(outcome=Outcome.REJECTED, reason=reason)
@@ -209,11 +210,11 @@ def _refusal(code: int, message: str, *, prefix: str = "smtp") -> Receipt:
 
 def _setup_failure(error: Exception) -> Receipt:
     if isinstance(error, SMTPResponseException):
-        reason = _refusal(error.code, error.message, prefix="smtp_setup").reason
+        reason = _refusal(error.code, error.message, rule=Rule.SMTP_SETUP).reason
     elif isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        reason = "smtp_tls"
+        reason = Rule.SMTP_TLS
     elif isinstance(error, OSError | UnicodeError):
         return UNREACHABLE
     else:
-        reason = "smtp_unsupported"  # no STARTTLS, or no way to log in
+        reason = Rule.SMTP_UNSUPPORTED  # no STARTTLS, or no way to log in
     return Receipt(outcome=Outcome.DEFERRED, reason=reason)

@@ -23,12 +23,13 @@ import msgspec
 from messaging.channels.file.locking import locked
 from messaging.channels.file.samples import Samples
 from messaging.channels.ports import Envelope, MayBegin, Outcome, Receipt, always
+from messaging.rules import Rule
 from tle.times import iso_z
 
 _TAIL_BYTES = 65_536
 _ACCEPTED = Receipt(outcome=Outcome.ACCEPTED)
 _NOT_BEGUN = Receipt(outcome=Outcome.NOT_BEGUN)
-_UNWRITABLE = Receipt(outcome=Outcome.REJECTED, reason="file_bad_text")
+_UNWRITABLE = Receipt(outcome=Outcome.REJECTED, reason=Rule.FILE_BAD_TEXT)
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +137,7 @@ class FileChannel:
                     raise
                 self._read_bytes[path] = size_bytes + len(block)
         except OSError as error:
-            return Receipt(outcome=Outcome.DEFERRED, reason=f"file_{_code(error)}")
+            return Receipt(outcome=Outcome.DEFERRED, reason=f"{Rule.FILE}_{_code(error)}")
         return _ACCEPTED
 
     def _written_by_others(

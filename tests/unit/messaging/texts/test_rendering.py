@@ -173,7 +173,7 @@ def test_missing_attribute_is_named_without_values(name: str) -> None:
     """An attribute that a customer lacks is refused by name, even one that mappings have."""
     with pytest.raises(RenderError, match=name) as caught:
         words(f"{{{{ customer.attributes.{name} }}}}")
-    assert caught.value.code == "missing_value"
+    assert caught.value.rule == "missing_value"
     assert "Ana" not in str(caught.value)
     assert "gold" not in str(caught.value)
     assert words(f'{{{{ customer.attributes.{name}|default("friend") }}}}') == "friend"
@@ -203,7 +203,7 @@ def test_subject_is_one_short_line(name: str, code: str) -> None:
     """Data cannot break a subject's line or length, and the refusal does not repeat it."""
     with pytest.raises(RenderError) as caught:
         words("t", subject="{{ customer.name }}", customer=replace(CUSTOMER, name=name))
-    assert caught.value.code == code
+    assert caught.value.rule == code
     assert name not in str(caught.value)
 
 
@@ -215,7 +215,7 @@ def test_text_is_bounded(name: str, code: str) -> None:
     """A text is at most 20,000 characters that every channel can carry."""
     with pytest.raises(RenderError) as caught:
         words("{{ customer.name }}", customer=replace(CUSTOMER, name=name))
-    assert caught.value.code == code
+    assert caught.value.rule == code
 
 
 @pytest.mark.parametrize("time_zone", ["", "Mars/Olympus", "/etc/passwd", "America", "../x", "é\0"])
@@ -223,7 +223,7 @@ def test_unknown_zone_holds_the_message(time_zone: str) -> None:
     """A zone that does not exist is refused with its code, not guessed."""
     with pytest.raises(RenderError) as caught:
         words("t", place=replace(PLACE, time_zone=time_zone))
-    assert caught.value.code == "unknown_time_zone"
+    assert caught.value.rule == "unknown_time_zone"
 
 
 def test_reprs_keep_personal_data() -> None:

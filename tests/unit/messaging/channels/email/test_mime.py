@@ -110,7 +110,7 @@ def test_unsafe_headers_are_refused_without_repeating_them(field, unsafe):
     with pytest.raises(MimeError) as caught:
         build(**{field: unsafe})
 
-    assert (caught.value.field, caught.value.code) == (field, "bad_header")
+    assert (caught.value.field, caught.value.rule) == (field, "bad_header")
     assert unsafe not in str(caught.value)
 
 
@@ -119,7 +119,7 @@ def test_a_lone_surrogate_is_refused():
     with pytest.raises(MimeError) as caught:
         build(text="\ud800")
 
-    assert caught.value.code == "bad_text"
+    assert caught.value.rule == "bad_text"
 
 
 def test_the_message_id_depends_on_the_message_alone():
@@ -222,5 +222,5 @@ def test_whatever_is_not_one_plain_address_is_refused(text):
     with pytest.raises(MimeError) as caught:
         parse_address(text)
 
-    assert caught.value.code == "bad_address"
+    assert caught.value.rule == "bad_address"
     assert not text or text not in str(caught.value)
