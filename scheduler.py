@@ -27,15 +27,9 @@ from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
 from messaging.queue.leases import expire_orphans
 from messaging.queue.workers import beat, farewell, forget_silent
 from tle import LoadStatus
-from tle.sources import (
-    BySatellites,
-    Outcome,
-    Query,
-    Source,
-    Update,
-    WatchedFiles,
-    update_elements,
-)
+from tle.sources.asking import BySatellites, Outcome, Query, Source
+from tle.sources.update import Update, update_elements
+from tle.sources.watched import WatchedFiles
 from tle.storage.port import Database
 from tle.times import to_ms
 

@@ -8,11 +8,12 @@ from threading import Barrier
 import pytest
 
 from overflight.database.sqlite import open_database
-from tle.sources import LIMITS, Limits, Outcome, Request, resume, source_state
-from tle.sources.request_log import Held, claim, prune, settle
+from tle.sources.asking import Limits, Outcome, Request
+from tle.sources.providers import CELESTRAK, SPACE_TRACK
+from tle.sources.request_log import Held, claim, prune, resume, settle, source_state
 
 NOW = datetime(2026, 10, 10, 8, tzinfo=UTC)
-LIMITED = LIMITS["celestrak"]
+LIMITED = CELESTRAK.limits
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -153,7 +154,7 @@ def test_requests_within_a_time(database):
 
 def test_space_track_is_asked_less_than_300_times_an_hour(database):
     """However many queries there are, an hour sees 149 updates of two requests each."""
-    limits = LIMITS["space-track"]
+    limits = SPACE_TRACK.limits
     for number in range(149):
         taken = take(database, number / 12, str(number), source="space-track", limits=limits)
         assert isinstance(taken, int)

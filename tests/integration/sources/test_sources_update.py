@@ -8,18 +8,12 @@ import pytest
 
 from tle import elements_in_force, load_elements, parse_elements, stored_versions
 from tle.errors import QueryError
-from tle.sources import (
-    LIMITS,
-    ByGroup,
-    ByName,
-    BySatellites,
-    Outcome,
-    resume,
-    source_state,
-    update_elements,
-)
+from tle.sources.asking import ByGroup, ByName, BySatellites, Outcome
 from tle.sources.celestrak import CelesTrak
+from tle.sources.providers import CELESTRAK
+from tle.sources.request_log import resume, source_state
 from tle.sources.space_track import SpaceTrack
+from tle.sources.update import update_elements
 from tle.versions.adoption import adopt_number
 
 BOTH = BySatellites((25544, 48274))
@@ -183,7 +177,7 @@ def test_bytes_are_counted_as_they_came(provider, ask, database, clock):
     provider.behave(text="x" * 777)
     ask(ByGroup("other"))
     with database.reading() as reader:
-        state = source_state(reader, "celestrak", limits=LIMITS["celestrak"], now=clock.now)
+        state = source_state(reader, "celestrak", limits=CELESTRAK.limits, now=clock.now)
     assert 777 + 100 < state.bytes_today < 777 + 500
 
 
@@ -272,7 +266,8 @@ ASK = """
 import sys
 from datetime import UTC, datetime
 from overflight.database.sqlite import open_database
-from tle.sources import BySatellites, update_elements
+from tle.sources.asking import BySatellites
+from tle.sources.update import update_elements
 from tle.sources.celestrak import CelesTrak
 from tle.sources.http import HttpOptions
 database = open_database(sys.argv[1])
@@ -314,7 +309,7 @@ def test_who_dies_while_loading_has_asked(provider, ask, database, clock, monkey
         with pytest.raises(OSError, match="disk"):
             ask(BySatellites((25544,)))
     with database.reading() as reader:
-        state = source_state(reader, "celestrak", limits=LIMITS["celestrak"], now=clock.now)
+        state = source_state(reader, "celestrak", limits=CELESTRAK.limits, now=clock.now)
     assert state.last_success is None
     assert [each.outcome for each in state.queries] == ["asked"]
     assert [each.outcome for each in ask(BySatellites((25544,)))] == [Outcome.WAITING]

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from tle import elements_in_force
-from tle.sources import Outcome, WatchedFiles
+from tle.sources.asking import Outcome
+from tle.sources.watched import WatchedFiles
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tle.sources import Outcome, Reply, Request
 from tle.sources.answers import understand
+from tle.sources.asking import Outcome, Reply, Request
 
 NOT_UPDATED = (
     "GP data has not updated since your last successful\n"
