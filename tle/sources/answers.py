@@ -1,4 +1,4 @@
-"""What an answer means: pure, from its status and text to an outcome."""
+"""What an answer means: pure, from its status and text to a result."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ from tle.errors import NotElements
 from tle.formats.base import clean_name, shorten
 from tle.formats.provider_messages import ProviderMessage, recognise_message
 from tle.parsing import Located, Parsed, Refusal, parse_elements
-from tle.sources.asking import Outcome, Reply, Request
+from tle.sources.asking import Reply, Request, RequestResult
 
 _OK = 200
 _NOT_UPDATED_STATUSES = {200, 403}
@@ -18,7 +18,7 @@ _EMPTY_LIST = "[]"
 class Answer:
     """What a reply comes to."""
 
-    outcome: Outcome
+    result: RequestResult
     note: str = ""
     missing: frozenset[int] = frozenset()
     """Satellites that were asked for, and of which an answer with element sets has none."""
@@ -36,9 +36,9 @@ def understand(reply: Reply, request: Request, *, source: str) -> Answer:
     words = clean_name(reply.content[:_OPENING_BYTES].decode("utf-8", errors="replace"))
     message = recognise_message(words)
     if reply.status in _NOT_UPDATED_STATUSES and message is ProviderMessage.NOT_UPDATED:
-        return Answer(outcome=Outcome.UNCHANGED, note="nothing new since the last download")
+        return Answer(result=RequestResult.UNCHANGED, note="nothing new since the last download")
     if reply.status != _OK:
-        return Answer(outcome=Outcome.STOPPED, note=_status_note(reply, words))
+        return Answer(result=RequestResult.STOPPED, note=_status_note(reply, words))
     try:
         parsed = parse_elements(reply.content, source=source)
     except NotElements as error:
@@ -51,10 +51,10 @@ def understand(reply: Reply, request: Request, *, source: str) -> Answer:
     taken = Parsed(sets=kept, refusals=[*parsed.refusals, *map(_unasked, others)])
     if not kept:
         note = "; ".join(f"line {each.line}: {each.reason}" for each in taken.refusals[:1])
-        return Answer(outcome=Outcome.REFUSED, note=note, parsed=taken)
+        return Answer(result=RequestResult.REFUSED, note=note, parsed=taken)
     missing = (wanted or frozenset()) - {each.element_set.norad_id for each in kept}
     note = f"nothing of {', '.join(map(str, sorted(missing)))}" if missing else ""
-    return Answer(outcome=Outcome.UPDATED, note=note, missing=missing, parsed=taken)
+    return Answer(result=RequestResult.UPDATED, note=note, missing=missing, parsed=taken)
 
 
 def _status_note(reply: Reply, words: str) -> str:
@@ -67,10 +67,12 @@ def _status_note(reply: Reply, words: str) -> str:
 
 def _no_elements(words: str, message: ProviderMessage | None, error: NotElements) -> Answer:
     if message is ProviderMessage.TOO_OFTEN:
-        return Answer(outcome=Outcome.STOPPED, note=f"it was asked too often ({shorten(words)})")
+        return Answer(
+            result=RequestResult.STOPPED, note=f"it was asked too often ({shorten(words)})"
+        )
     if message is ProviderMessage.NOTHING or words == _EMPTY_LIST:
-        return Answer(outcome=Outcome.NOTHING, note="the provider has no such element set")
-    return Answer(outcome=Outcome.REFUSED, note=error.reason)
+        return Answer(result=RequestResult.NOTHING, note="the provider has no such element set")
+    return Answer(result=RequestResult.REFUSED, note=error.reason)
 
 
 def _unasked(located: Located) -> Refusal:

@@ -48,7 +48,7 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
         or [(name, "never asked", "-", "0") for name in PROVIDERS],
     )
     rows = [
-        (f"{state.source} {each.query}", _time(each.at), each.outcome, _next(each.next_at, now))
+        (f"{state.source} {each.query}", _time(each.at), each.result, _next(each.next_at, now))
         for state in states
         for each in state.queries
     ]
@@ -103,7 +103,7 @@ def _to_json(state: "SourceState", context: "Context") -> dict[str, Any]:
             {
                 "query": each.query,
                 "asked_at": _iso(each.at),
-                "outcome": each.outcome,
+                "outcome": each.result,
                 "note": each.note or None,
                 "next_at": _iso(each.next_at),
             }

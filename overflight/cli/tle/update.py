@@ -96,9 +96,7 @@ def _tell(updates: "Iterable[Update]") -> int:
     for each in updates:
         label = each.query if each.source == FILE else f"{each.source} {each.query}"
         note = f": {each.note}" if each.note else ""
-        (console.print_line if each.is_good else console.say)(
-            f"{label}: {each.outcome.value}{note}"
-        )
+        (console.print_line if each.is_good else console.say)(f"{label}: {each.result.value}{note}")
         say_refused(Parsed(sets=[], refusals=each.refusals), label)
         quarantined = tell_loaded(each.loaded)
         failed += bool(quarantined) or not each.is_good
