@@ -27,15 +27,9 @@ from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
 from messaging.queue.leases import expire_orphans
 from messaging.queue.workers import beat, forget_silent, sign_off
 from tle import LoadStatus
-from tle.sources import (
-    BySatellites,
-    Outcome,
-    Query,
-    Source,
-    Update,
-    WatchedFiles,
-    update_elements,
-)
+from tle.sources.asking import BySatellites, Query, RequestResult, Source
+from tle.sources.update import Update, update_elements
+from tle.sources.watched import WatchedFiles
 from tle.storage.port import Database
 from tle.times import to_ms
 
@@ -43,7 +37,7 @@ GRACE_S = 8.0  # within the ten seconds that ``serve`` promises
 HOUSEKEEPING_S = 10.0
 ASKING_S = 600.0  # to the next look whether a source is to be asked again
 ASKING_JITTER_S = 60.0  # so that not all the world asks at once
-QUIET = {Outcome.UNCHANGED, Outcome.WAITING}
+QUIET = {RequestResult.UNCHANGED, RequestResult.WAITING}
 FORGET_AFTER = timedelta(days=1)
 
 log = logging.getLogger("overflight")
@@ -160,9 +154,9 @@ class Daemon:
             changed |= added > 0
             if update.loaded:
                 log.info("%s: %d sets, %d newly in force", label, len(update.loaded), added)
-            elif update.outcome not in QUIET and self._reported.get(label) != update.note:
-                log.error("elements stay as they are: %s: %s", label, update.note or update.outcome)
-            if update.outcome is not Outcome.WAITING:
+            elif update.result not in QUIET and self._reported.get(label) != update.note:
+                log.error("elements stay as they are: %s: %s", label, update.note or update.result)
+            if update.result is not RequestResult.WAITING:
                 self._reported[label] = update.note
             if update.loaded and not update.is_good and update.note:
                 log.error("%s: %s", label, update.note)

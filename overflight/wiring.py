@@ -1,20 +1,23 @@
 """From settings to the things they describe."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from messaging.campaigns.store import StoredCampaign
 from messaging.channel_kinds import CHANNEL_KINDS
 from messaging.channels.ports import Channel
 from overflight import __version__
 from overflight.errors import OverflightError
+from overflight.settings.keys import variable_of
 from overflight.settings.values import Settings
+from tle.sources.asking import ByGroup
+from tle.sources.providers import PROVIDERS, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tle import ElementSet
-    from tle.sources import Query, Source
+    from tle.sources.asking import Query, Source
 
 
 class WiringError(OverflightError):
@@ -103,31 +106,37 @@ def require_real_satellites(stored: StoredCampaign, element_sets: "Sequence[Elem
 
 
 def open_source(name: str, settings: Settings) -> "Source":
-    """Return a provider of element sets.
+    """Return a provider of element sets, asked as its section of the settings says.
 
     Raises:
         WiringError: its login is not set.
     """
-    from tle.sources.celestrak import CelesTrak  # noqa: PLC0415 - imports aiohttp
-    from tle.sources.http import HttpOptions  # noqa: PLC0415
-    from tle.sources.providers import CELESTRAK  # noqa: PLC0415
-    from tle.sources.space_track import SpaceTrack  # noqa: PLC0415
-
-    options = HttpOptions(user_agent=f"overflight/{__version__} (satellite overpass messages)")
-    if name == CELESTRAK:
-        return CelesTrak(settings.celestrak.base_url, options)
-    identity = settings.space_track.identity.reveal()
-    password = settings.space_track.password.reveal()
-    if not identity or not password:
+    provider = PROVIDERS[name]
+    key, section = _section(provider, settings)
+    login = {part: getattr(section, part).reveal() for part in provider.login}
+    if not all(login.values()):
+        variables = " and ".join(variable_of(f"{key}.{part}") for part in provider.login)
         raise WiringError(
-            "space-track wants a login; set OVERFLIGHT_SPACE_TRACK_IDENTITY and "
-            "OVERFLIGHT_SPACE_TRACK_PASSWORD, or take it out of elements.sources"
+            f"{name} wants a login; set {variables}, or take it out of elements.sources"
         )
-    return SpaceTrack(settings.space_track.base_url, options, identity=identity, password=password)
+    return provider.open(
+        section.base_url,
+        user_agent=f"overflight/{__version__} (satellite overpass messages)",
+        login=login,
+    )
 
 
 def group_queries(settings: Settings) -> "dict[str, list[Query]]":
     """Return what providers are asked for besides the satellites that are followed."""
-    from tle.sources import CELESTRAK, ByGroup  # noqa: PLC0415 - only who updates needs it
+    sections = {
+        name: _section(provider, settings)[1]
+        for name, provider in PROVIDERS.items()
+        if provider.has_groups
+    }
+    return {name: [ByGroup(group) for group in each.groups] for name, each in sections.items()}
 
-    return {CELESTRAK: [ByGroup(group) for group in settings.celestrak.groups]}
+
+def _section(provider: Provider, settings: Settings) -> tuple[str, Any]:
+    """Return the section of the settings that is called as the provider is, with its key."""
+    key = provider.name.replace("-", "_")
+    return key, getattr(settings, key)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tle.errors import NotElements
 from tle.formats import omm_xml
 from tle.formats.base import Format, Located, Refusal, excerpt, numbered_lines
+from tle.formats.provider_messages import ProviderMessage, recognise_message
 from tle.formats.registry import FORMATS
 
 __all__ = ["Located", "Parsed", "Refusal", "parse_elements"]
@@ -25,29 +26,30 @@ _PAGE_CHARACTERS = 10_000
 _SAMPLE_BYTES = 4096
 
 _EXPECTED = "expected element sets as TLE, or as OMM in CSV, JSON, XML or KVN"
-_SATELLITE = "check the catalog number"
 _LATER = "fetch it again later; whatever was loaded before stays in force"
-_PROVIDER_MESSAGES = (
-    ("no gp data found", "the provider has no such satellite", _SATELLITE),
-    ("no results returned", "the provider has no such satellite", _SATELLITE),
-    (
-        "gp data has not updated since your last successful download",
+_MEANINGS = {
+    ProviderMessage.TOO_OFTEN: ("the provider refuses more queries for now", _LATER),
+    ProviderMessage.NOT_UPDATED: (
         "the provider says that nothing has changed since the last download",
         "ask again in two hours; the sets loaded before stay in force",
     ),
-    (
-        "invalid query",
+    ProviderMessage.NOTHING: ("the provider has no such satellite", "check the catalog number"),
+    ProviderMessage.INVALID_QUERY: (
         "the provider did not understand the query",
         "check the address of the source, FORMAT included",
     ),
-    ("rate limit", "the provider refuses more queries for now", _LATER),
-    ("too many requests", "the provider refuses more queries for now", _LATER),
-    ("login", "the provider wants a login", "check the name and the password for it"),
-    ("401 unauthorized", "the provider wants a login", "check the name and the password for it"),
-    ("403 forbidden", "the provider refused the download", _LATER),
-    ("404 not found", "the provider has no such page", "check the address of the source"),
-    ("service unavailable", "the provider is not there at the moment", _LATER),
-)
+    ProviderMessage.LOGIN: (
+        "the provider wants a login",
+        "check the name and the password for it",
+    ),
+    ProviderMessage.FORBIDDEN: ("the provider refused the download", _LATER),
+    ProviderMessage.NO_PAGE: (
+        "the provider has no such page",
+        "check the address of the source",
+    ),
+    ProviderMessage.UNAVAILABLE: ("the provider is not there at the moment", _LATER),
+}
+"""What each message of a provider means, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +152,8 @@ def _diagnose_page(page: str) -> tuple[str, str]:
 
 def _said_by_provider(text: str) -> tuple[str, str] | None:
     """Return what a message of a provider means, and what to do about it, if the text is one."""
-    opening = text[:_MESSAGE_CHARACTERS]
-    for phrase, reason, advice in _PROVIDER_MESSAGES:
-        if phrase in opening.lower():
-            return f"{reason} ({excerpt(opening)})", advice
-    return None
+    message = recognise_message(text[:_MESSAGE_CHARACTERS])
+    if message is None:
+        return None
+    reason, advice = _MEANINGS[message]
+    return f"{reason} ({excerpt(text)})", advice

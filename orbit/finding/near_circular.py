@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orbit.earth import EARTH_GM_KM3_PER_S2, EQUATORIAL_RADIUS_KM, Floats, Integers
+from orbit.earth import EQUATORIAL_RADIUS_KM, Floats, Integers
 from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
 from orbit.finding import kernel
 from orbit.finding.approaches import find_approaches
@@ -18,6 +18,7 @@ from orbit.finding.cells import Cells
 from orbit.finding.finder import Crossings
 from orbit.observers import Observers
 from tle.elements import ElementSet
+from tle.motion.constants import GM_KM3_PER_S2
 
 CANDIDATES = 8192  # that numpy works on at once: what it holds of them stays in the cache
 SCAN_POINTS = 650_000  # of a block, cells times points
@@ -123,7 +124,7 @@ class NearCircularSearch:
 
 def _reach(element_set: ElementSet, threshold_deg: Floats) -> Integers:
     """Return how many grid points a track must span to either side to hold each one's passes."""
-    semi_major_axis_km = np.cbrt(EARTH_GM_KM3_PER_S2 * (element_set.period_s / (2 * np.pi)) ** 2)
+    semi_major_axis_km = np.cbrt(GM_KM3_PER_S2 * (element_set.period_s / (2 * np.pi)) ** 2)
     apogee_km = semi_major_axis_km * (1 + element_set.eccentricity) + 30.0
     half_arc_rad = _central_angle_rad(
         np.asarray(EQUATORIAL_RADIUS_KM / apogee_km), np.sin(np.radians(threshold_deg))

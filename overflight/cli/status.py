@@ -36,7 +36,8 @@ def _facts(context: "Context") -> dict[str, Any]:
     from messaging.queue.workers import workers
     from messaging.report import tally
     from tle import elements_in_force
-    from tle.sources import LIMITS, source_state
+    from tle.sources.providers import PROVIDERS
+    from tle.sources.request_log import source_state
     from tle.times import iso_z
     from tle.versions.in_force import quarantined
 
@@ -44,7 +45,10 @@ def _facts(context: "Context") -> dict[str, Any]:
     with context.database.reading() as reader:
         in_force = elements_in_force(reader, context.settings.satellites, now=now)
         following = next_due(reader, after=now)
-        providers = [source_state(reader, name, limits=LIMITS[name], now=now) for name in LIMITS]
+        providers = [
+            source_state(reader, name, limits=provider.limits, now=now)
+            for name, provider in PROVIDERS.items()
+        ]
         ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
         return {
             "home": str(context.home),

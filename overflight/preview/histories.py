@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tle import ElementSet, recent_history
-from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
+from tle.motion.uncertainty import HISTORY_DAYS, Uncertainty, estimate_uncertainty
 
 if TYPE_CHECKING:
     from overflight.preview.query import ElementFile
@@ -51,4 +51,7 @@ def _of_stored(
     if database is None:
         return defaultdict(list)
     with database.reading() as reader:
-        return {each.norad_id: recent_history(reader, each.norad_id, now=now) for each in chosen}
+        return {
+            each.norad_id: recent_history(reader, each.norad_id, now=now, days=HISTORY_DAYS)
+            for each in chosen
+        }

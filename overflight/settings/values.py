@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from overflight.home import below
+from tle.sources.providers import PROVIDERS
 
 __all__ = ["FILE_NAME", "Document", "Place", "Secret", "Settings"]
 
@@ -48,7 +49,13 @@ _DatabaseUrl = Annotated[
     ),
 ]
 _CatalogNumber = Annotated[int, Meta(ge=1, le=999_999_999)]
-_SourceName = Annotated[Literal["celestrak", "space-track"], Meta()]
+_SourceName = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A({'|'.join(PROVIDERS)})\Z",
+        extra={"expected": f"one of {', '.join(PROVIDERS)}"},
+    ),
+]
 _GroupName = Annotated[
     str,
     Meta(

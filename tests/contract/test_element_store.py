@@ -20,6 +20,7 @@ from tle import (
     recent_history,
     stored_versions,
 )
+from tle.motion.uncertainty import HISTORY_DAYS
 from tle.versions.adoption import adopt_number
 from tle.versions.decisions import accept, require_one_orbit, roll_back, unpin
 from tle.versions.incoming import draft
@@ -236,7 +237,7 @@ def test_what_waits_is_judged_by_what_comes_before(database, iss, later):
 def recent(database, now=_NOW):
     """Return the history that led to what is in force."""
     with database.reading() as reader:
-        return recent_history(reader, 25544, now=now)
+        return recent_history(reader, 25544, now=now, days=HISTORY_DAYS)
 
 
 # --- what is absurd -------------------------------------------------------------------------------

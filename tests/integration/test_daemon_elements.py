@@ -19,7 +19,7 @@ from overflight.database.sqlite import open_database
 from scheduler import Connections, Daemon, DaemonOptions
 from tle import load_elements
 from tle.exporting import export_elements
-from tle.sources import Limits, Reply, Request
+from tle.sources.asking import Limits, Reply, Request
 from tle.times import to_ms
 
 NOW = datetime(2026, 10, 10, tzinfo=UTC)

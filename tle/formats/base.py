@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from tle.elements import ElementSet
 
-_EXCERPT_CHARACTERS = 80
+_EXCERPT_CHARACTERS = 120
 
 
 class Located(NamedTuple):

@@ -1,19 +1,18 @@
 """Hold predictions against what came: how far they were off, and how often the interval held it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tle import ElementSet
+from tle.columns import Columns, Flags, Floats, Integers
+from tle.elements import ElementSet
 from tle.motion.design import is_synthetic
-from tle.motion.drift import Floats, measure_drifts
+from tle.motion.drift import measure_drifts
 from tle.motion.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
 
 AGES_DAYS = (0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0)
-NOTHING = np.empty(0, np.bool_)
 NEAR = 0.2  # in the logarithm: pairs of 0.82 to 1.22 days stand for one day
 
 Follow = Callable[[Sequence["Origin"]], Iterable["Origin"]]
@@ -69,32 +68,29 @@ class Origin:
 
     sets: Sequence[ElementSet]
     """All of the satellite, by epoch."""
-    manoeuvres: NDArray[np.int64]
+    manoeuvres: Integers
     """How many lie before each of them."""
     row: int
     """Which one; those before it are what was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Tested:
+class _Tested(Columns):
     """Predictions and outcomes, columns of shape (n,)."""
 
-    age: NDArray[np.int64]
+    age: Integers
     """Which of ``AGES_DAYS``."""
     drift_s: Floats
     half_width_s: Floats
-    is_quiet: NDArray[np.bool_]
+    is_quiet: Flags
 
-    @classmethod
-    def join(cls, parts: Sequence["_Tested"]) -> "_Tested":
-        """Put parts one behind the other."""
-        names = [each.name for each in fields(cls)]
-        columns = {name: [getattr(part, name) for part in parts] or [NOTHING] for name in names}
-        return cls(**{name: np.concatenate(column) for name, column in columns.items()})
 
-    def take(self, rows: NDArray[np.bool_]) -> "_Tested":
-        """Return the chosen rows."""
-        return _Tested(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+_NOTHING = _Tested(
+    age=np.empty(0, np.int64),
+    drift_s=np.empty(0),
+    half_width_s=np.empty(0),
+    is_quiet=np.empty(0, np.bool_),
+)
 
 
 def backtest(histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = iter) -> Backtest:
@@ -126,7 +122,7 @@ def backtest(histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = 
         )
         rows = range(len(sets) - 1)
         origins += (Origin(sets=sets, manoeuvres=manoeuvres, row=row) for row in rows)
-    tested = _Tested.join([_test(origin) for origin in follow(origins)])
+    tested = _Tested.join([_NOTHING, *map(_test, follow(origins))])
     return Backtest(histories=told, ages=[_row(age, tested) for age in range(len(AGES_DAYS))])
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from tle.elements import ElementSet
 from tle.errors import ElementError
 from tle.formats.base import clean_name
+from tle.motion.constants import EARTH_RADIUS_KM, GM_KM3_PER_S2, J2, SECONDS_PER_DAY
 
 SYNTHETIC = "(SYNTHETIC)"
 """What the name of every designed set ends with."""
@@ -22,13 +23,6 @@ TEMPORARY_IDS = range(90_000, 100_000)
 MIN_ALTITUDE_KM = 160.0
 """Below it no orbit lasts a day."""
 MAX_ALTITUDE_KM = 50_000.0
-
-# The constants of SGP4: WGS72.
-EARTH_RADIUS_KM = 6378.135
-J2 = 1.082_616e-3
-MU_KM3_PER_S2 = 398_600.8
-
-_DAY_S = 86_400.0
 
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 _SUN_DEG_PER_DAY = 0.985_647_4
@@ -144,7 +138,7 @@ def _mean_motion_rev_per_day(altitude_km: float, inclination_deg: float) -> floa
 
 
 def _revolutions_per_day(axis_km: float) -> float:
-    return math.sqrt(MU_KM3_PER_S2 / axis_km**3) * _DAY_S / math.tau
+    return math.sqrt(GM_KM3_PER_S2 / axis_km**3) * SECONDS_PER_DAY / math.tau
 
 
 def _node_rate_at_equator_deg_per_day(altitude_km: float) -> float:

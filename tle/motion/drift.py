@@ -11,19 +11,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tle.columns import Floats
 from tle.elements import ElementSet
+from tle.motion.constants import MINUTES_PER_DAY
 from tle.motion.propagation import to_satrec
 
 if TYPE_CHECKING:
     from sgp4.api import Satrec
 
-Floats = NDArray[np.float64]
-
 _ONE_MINUTE = timedelta(minutes=1)
-_MINUTES_PER_DAY = 1440.0
-_REV_PER_DAY = _MINUTES_PER_DAY / (2.0 * math.pi)  # in one radian a minute
+_REV_PER_DAY = MINUTES_PER_DAY / (2.0 * math.pi)  # in one radian a minute
 _NOWHERE = (math.nan,) * 7
 
 
@@ -72,7 +70,7 @@ def measure_drifts(older: Sequence[ElementSet], newer: Sequence[ElementSet]) -> 
     minutes = [(new.epoch - old.epoch) / _ONE_MINUTE for old, new in zip(older, newer, strict=True)]
     said = np.array([state(*each) for each in zip(older, minutes, strict=True)]).reshape(-1, 7)
     seen = np.array([state(new, 0.0) for new in newer]).reshape(-1, 7)
-    return _compare(np.array(minutes, np.float64) / _MINUTES_PER_DAY, said, seen)
+    return _compare(np.array(minutes, np.float64) / MINUTES_PER_DAY, said, seen)
 
 
 def _compare(age_days: Floats, said: Floats, seen: Floats) -> Drifts:

@@ -13,9 +13,10 @@ from functools import partial
 
 import numpy as np
 
+from tle.columns import Flags
 from tle.elements import ElementSet
 from tle.motion.design import is_synthetic
-from tle.motion.jump_evidence import DRAG_DAYS, Bools, Evidence
+from tle.motion.jump_evidence import DRAG_DAYS, Evidence
 
 _NOISE_BURN_M_PER_S = 0.066  # 0.0004 rev/day for the ISS: every reboost seen was above it
 _MIN_PERIGEE_KM = -100.0  # real sets of what falls within the hour go down to -51
@@ -87,10 +88,10 @@ def _judgement(
 
 # --- the rules: which pairs each one hits, and what it then says ---------------------------------
 
-_Rule = tuple[Bools, Callable[[int], str]]
+_Rule = tuple[Flags, Callable[[int], str]]
 
 
-def _reasons(rules: Iterable[_Rule], where: Bools) -> list[list[str]]:
+def _reasons(rules: Iterable[_Rule], where: Flags) -> list[list[str]]:
     """Return what the rules say of each pair, where they count."""
     told: list[list[str]] = [[] for _ in where]
     for hits, sentence in rules:

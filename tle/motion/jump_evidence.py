@@ -13,20 +13,21 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tle.columns import Flags, Floats
 from tle.elements import ElementSet
-from tle.motion.design import EARTH_RADIUS_KM, J2, MU_KM3_PER_S2
-from tle.motion.drift import Floats, measure_drifts
+from tle.motion.constants import (
+    EARTH_RADIUS_KM,
+    GM_KM3_PER_S2,
+    J2,
+    MINUTES_PER_DAY,
+    SECONDS_PER_DAY,
+)
+from tle.motion.drift import measure_drifts
 from tle.motion.propagation import to_satrec
-
-Bools = NDArray[np.bool_]
 
 DRAG_DAYS = 3.0
 """Over which drag terms are compared by what they do."""
-
-_DAY_S = 86_400.0
-_DAY_MIN = 1_440.0
 
 # What is ordinary.
 _NOISE_REVOLUTIONS = 1.0 / 5_400.0  # 1 s in low orbits, 16 s (50 km) in the geostationary
@@ -62,7 +63,7 @@ class Orbits:
         self.motion_rev_per_day, self.eccentricity, *angles, self.bstar = table.T
         self.inclination_rad, self.raan_rad = angles
         self.speed_km_s = speed_km_s(self.motion_rev_per_day)
-        self.axis_km = MU_KM3_PER_S2 / self.speed_km_s**2
+        self.axis_km = GM_KM3_PER_S2 / self.speed_km_s**2
         self.perigee_km = self.axis_km * (1.0 - self.eccentricity) - EARTH_RADIUS_KM
 
     @cached_property
@@ -113,7 +114,7 @@ class Evidence:
         self.bstar, self.bstar_before = self.new.bstar, self.old.bstar
 
     @cached_property
-    def cannot_start(self) -> Bools:
+    def cannot_start(self) -> Flags:
         """Whether SGP4 cannot even begin with the newer set."""
         fails = np.isnan(self.along_track_s)
         lost = np.flatnonzero(fails).tolist()
@@ -153,15 +154,15 @@ class Evidence:
 
     @cached_property
     def _drag_s_per_bstar(self) -> Floats:
-        return np.asarray(self.new.air_per_day * DRAG_DAYS**2 / 2.0 * _DAY_S)
+        return np.asarray(self.new.air_per_day * DRAG_DAYS**2 / 2.0 * SECONDS_PER_DAY)
 
     # --- along the track ---
 
     @cached_property
     def ordinary_s(self) -> Floats:
         """How late or early a satellite may be that nobody has touched."""
-        drag_s_per_day2 = _DRAG_CHANGES * self._drag_per_day / 2.0 * _DAY_S
-        noise_s = _NOISE_REVOLUTIONS * _DAY_S / self.old.motion_rev_per_day
+        drag_s_per_day2 = _DRAG_CHANGES * self._drag_per_day / 2.0 * SECONDS_PER_DAY
+        noise_s = _NOISE_REVOLUTIONS * SECONDS_PER_DAY / self.old.motion_rev_per_day
         return np.asarray(noise_s + (_QUIET_S_PER_DAY2 + drag_s_per_day2) * self.age_days**2)
 
     @cached_property
@@ -184,7 +185,7 @@ class Evidence:
     def _reach_s(self) -> Floats:
         """How late the satellite is if its mean motion changed at the older epoch."""
         turns_per_day = -self.motion_change_rev_per_day / self.new.motion_rev_per_day
-        return np.asarray(turns_per_day * self.age_days * _DAY_S)
+        return np.asarray(turns_per_day * self.age_days * SECONDS_PER_DAY)
 
     @cached_property
     def late_s_per_min(self) -> Floats:
@@ -194,7 +195,9 @@ class Evidence:
         """
         turns_per_day = self.motion_change_rev_per_day / self.new.motion_rev_per_day
         says_nothing = self._is_anywhere | self._is_transfer
-        return np.where(says_nothing, 0.0, np.abs(turns_per_day) * _DAY_S / _DAY_MIN)
+        return np.where(
+            says_nothing, 0.0, np.abs(turns_per_day) * SECONDS_PER_DAY / MINUTES_PER_DAY
+        )
 
     @cached_property
     def _return_burn_m_s(self) -> Floats:
@@ -207,13 +210,15 @@ class Evidence:
         out_s = np.abs(self.along_track_s - np.clip(self.along_track_s, least_s, most_s))
         out_s = np.maximum(_known(out_s, 0.0) - self.ordinary_s, 0.0)
         out_s = np.where(self._is_anywhere, 0.0, out_s)
-        drift = out_s / _DAY_S / np.maximum(self.age_days, _LEAST_AGE_DAYS)
+        drift = out_s / SECONDS_PER_DAY / np.maximum(self.age_days, _LEAST_AGE_DAYS)
         return np.asarray(1e3 * 2.0 * drift * self.new.speed_km_s / 3.0)
 
     @cached_property
-    def _is_anywhere(self) -> Bools:
+    def _is_anywhere(self) -> Flags:
         """Whether the change of mean motion may have led to any place on the orbit."""
-        return np.asarray(np.abs(self._reach_s) > _DAY_S / self.new.motion_rev_per_day / 2.0)
+        return np.asarray(
+            np.abs(self._reach_s) > SECONDS_PER_DAY / self.new.motion_rev_per_day / 2.0
+        )
 
     # --- shape and plane ---
 
@@ -265,14 +270,14 @@ class Evidence:
         return np.asarray(burns_m_s + _THRUST_M_PER_S_PER_DAY * self.age_days)
 
     @cached_property
-    def _is_transfer(self) -> Bools:
+    def _is_transfer(self) -> Flags:
         eccentricity = np.maximum(self.old.eccentricity, self.new.eccentricity)
         return np.asarray(eccentricity > _TRANSFER_ECCENTRICITY)
 
 
 def speed_km_s(motion_rev_per_day: Floats) -> Floats:
     """Return the speed of circular orbits of a mean motion."""
-    return np.cbrt(MU_KM3_PER_S2 * math.tau * motion_rev_per_day / _DAY_S)
+    return np.cbrt(GM_KM3_PER_S2 * math.tau * motion_rev_per_day / SECONDS_PER_DAY)
 
 
 def _known(values: Floats, otherwise: Floats | float) -> Floats:

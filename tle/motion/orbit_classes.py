@@ -8,18 +8,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tle.columns import Floats
 from tle.elements import ElementSet
-from tle.motion.drift import Floats
+from tle.motion.constants import (
+    DEEP_SPACE_REV_PER_DAY,
+    EARTH_RADIUS_KM,
+    GM_KM3_PER_S2,
+    MINUTES_PER_DAY,
+)
 from tle.motion.propagation import to_satrec
 
 _GROWTH = 2.25  # of an error of drag with age: two, and what the weather adds
 _DRAG_SHARE = 0.45  # of the drag, nine times in ten less than this is wrong
-_EARTH_RADIUS_KM = 6378.135  # WGS72, as SGP4
-_EARTH_RADII_PER_MINUTE = 0.0743669161
-_DEEP_SPACE_REV_PER_DAY = 6.4  # SGP4's own border: a period of 225 minutes
 _GEOSYNCHRONOUS_REV_PER_DAY = 1.1
 _ECCENTRIC = 0.1
-_MINUTES_PER_DAY = 1440.0
 _DRAG_SPANS_DAYS = tuple(0.5**halvings for halvings in range(10))  # down to three minutes
 
 
@@ -52,12 +54,10 @@ def orbit_class(element_set: ElementSet) -> OrbitClass:
         return _ELONGATED
     if motion < _GEOSYNCHRONOUS_REV_PER_DAY:
         return _GEOSYNCHRONOUS
-    if motion < _DEEP_SPACE_REV_PER_DAY:
+    if motion < DEEP_SPACE_REV_PER_DAY:
         return _MEDIUM
-    axis_km = _EARTH_RADIUS_KM * (
-        (_EARTH_RADII_PER_MINUTE * _MINUTES_PER_DAY / (2.0 * math.pi * motion)) ** (2.0 / 3.0)
-    )
-    perigee_km = axis_km * (1.0 - element_set.eccentricity) - _EARTH_RADIUS_KM
+    axis_km = math.cbrt(GM_KM3_PER_S2 * (element_set.period_s / math.tau) ** 2)
+    perigee_km = axis_km * (1.0 - element_set.eccentricity) - EARTH_RADIUS_KM
     return next(each for below_km, each in _BY_PERIGEE_KM if perigee_km < below_km)
 
 
@@ -74,17 +74,17 @@ def default_half_width_s(element_set: ElementSet, age_days: Floats) -> Floats:
 
 
 def drag_rev_per_day2(element_set: ElementSet) -> float:
-    """Return by how much drag lets the mean motion grow in a day; 0 where SGP4 knows of none.
+    """Return by how much drag raises the mean motion in a day; 0 where SGP4 knows of none.
 
-    Of what falls within the day, by how much it would at the pace of a part of it.
+    A satellite that falls within the day has its growth over part of it scaled up to a day.
     """
-    if element_set.mean_motion_rev_per_day < _DEEP_SPACE_REV_PER_DAY:
+    if element_set.mean_motion_rev_per_day < DEEP_SPACE_REV_PER_DAY:
         return 0.0
     satrec = to_satrec(element_set)
     satrec.sgp4_tsince(0.0)
     first = satrec.nm
     for days in _DRAG_SPANS_DAYS:
-        error, _, _ = satrec.sgp4_tsince(days * _MINUTES_PER_DAY)
+        error, _, _ = satrec.sgp4_tsince(days * MINUTES_PER_DAY)
         if not error:
-            return float(satrec.nm - first) * _MINUTES_PER_DAY / (2.0 * math.pi) / days
+            return float(satrec.nm - first) * MINUTES_PER_DAY / (2.0 * math.pi) / days
     return 0.0

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from sgp4.api import WGS72, Satrec
 
 from tle.elements import ElementSet
+from tle.motion.constants import MINUTES_PER_DAY
 
 _JULIAN_1950 = 2_433_281.5  # the day before 1 January 1950, from which SGP4 counts its days
 _DAY_1950 = datetime(1949, 12, 31, tzinfo=UTC)
 _MAX_SGP4_NUMBER = 339_999
-_MINUTES_PER_DAY = 1440.0
 _ONE_DAY = timedelta(days=1)
 
 
@@ -24,7 +24,7 @@ def to_satrec(element_set: ElementSet) -> Satrec:
     kilometres. Numbers above 339999, which sgp4 cannot hold, are 0 in the result; the theory does
     not use them. A set that SGP4 cannot start from has a non-zero ``error``.
     """
-    radians_per_minute = 2.0 * math.pi / _MINUTES_PER_DAY
+    radians_per_minute = 2.0 * math.pi / MINUTES_PER_DAY
     days, time_of_day = divmod(element_set.epoch - _DAY_1950, _ONE_DAY)
     julian_midnight = _JULIAN_1950 + days
     day_fraction = time_of_day / _ONE_DAY
@@ -35,8 +35,8 @@ def to_satrec(element_set: ElementSet) -> Satrec:
         element_set.norad_id if element_set.norad_id <= _MAX_SGP4_NUMBER else 0,
         julian_midnight + day_fraction - _JULIAN_1950,
         element_set.bstar_per_earth_radius,
-        element_set.mean_motion_dot_rev_per_day2 * radians_per_minute / _MINUTES_PER_DAY,
-        element_set.mean_motion_ddot_rev_per_day3 * radians_per_minute / _MINUTES_PER_DAY**2,
+        element_set.mean_motion_dot_rev_per_day2 * radians_per_minute / MINUTES_PER_DAY,
+        element_set.mean_motion_ddot_rev_per_day3 * radians_per_minute / MINUTES_PER_DAY**2,
         element_set.eccentricity,
         math.radians(element_set.argument_of_perigee_deg),
         math.radians(element_set.inclination_deg),

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from tle.columns import Floats, Integers
 from tle.elements import ElementSet
 from tle.motion.design import is_synthetic
-from tle.motion.drift import Drifts, Floats, measure_drifts
+from tle.motion.drift import Drifts, measure_drifts
 from tle.motion.orbit_classes import default_half_width_s, drag_rev_per_day2
-from tle.versions.in_force import HISTORY_DAYS
 
-Integers = NDArray[np.int64]
-
+HISTORY_DAYS = 60.0
+"""How far back from its epoch the history of a set speaks for it."""
 MIN_OWN_SETS = 3
 MAX_HISTORY_SETS = 60
 MANOEUVRE_REV_PER_DAY = 0.0004  # a drop by more, in a low orbit: all ten reboosts seen were

@@ -1,26 +1,24 @@
-"""What an answer means: pure, from its status and text to an outcome."""
+"""What an answer means: pure, from its status and text to a result."""
 
 from dataclasses import dataclass, field
 
 from tle.errors import NotElements
+from tle.formats.base import clean_name, shorten
+from tle.formats.provider_messages import ProviderMessage, recognise_message
 from tle.parsing import Located, Parsed, Refusal, parse_elements
-from tle.sources.asking import Outcome, Reply, Request
+from tle.sources.asking import Reply, Request, RequestResult
 
 _OK = 200
 _NOT_UPDATED_STATUSES = {200, 403}
 _OPENING_BYTES = 2_000
-_EXCERPT_CHARACTERS = 120
-
-_NOT_UPDATED = "has not updated since your last successful download"
-_NOTHING = ("no gp data found", "no results returned")
-_TOO_OFTEN = ("rate limit", "too many requests")
+_EMPTY_LIST = "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a reply comes to."""
 
-    outcome: Outcome
+    result: RequestResult
     note: str = ""
     missing: frozenset[int] = frozenset()
     """Satellites that were asked for, and of which an answer with element sets has none."""
@@ -35,15 +33,16 @@ def understand(reply: Reply, request: Request, *, source: str) -> Answer:
         request: what it was asked; element sets of other satellites are refused.
         source: the provider and the query, for messages.
     """
-    words = _words(reply)
-    if reply.status in _NOT_UPDATED_STATUSES and _NOT_UPDATED in words.casefold():
-        return Answer(outcome=Outcome.UNCHANGED, note="nothing new since the last download")
+    words = clean_name(reply.content[:_OPENING_BYTES].decode("utf-8", errors="replace"))
+    message = recognise_message(words)
+    if reply.status in _NOT_UPDATED_STATUSES and message is ProviderMessage.NOT_UPDATED:
+        return Answer(result=RequestResult.UNCHANGED, note="nothing new since the last download")
     if reply.status != _OK:
-        return Answer(outcome=Outcome.STOPPED, note=_status_note(reply, words))
+        return Answer(result=RequestResult.STOPPED, note=_status_note(reply, words))
     try:
         parsed = parse_elements(reply.content, source=source)
     except NotElements as error:
-        return _no_elements(words, error)
+        return _no_elements(words, message, error)
     wanted = request.norad_ids
     kept = [each for each in parsed.sets if wanted is None or each.element_set.norad_id in wanted]
     others = (
@@ -52,36 +51,28 @@ def understand(reply: Reply, request: Request, *, source: str) -> Answer:
     taken = Parsed(sets=kept, refusals=[*parsed.refusals, *map(_unasked, others)])
     if not kept:
         note = "; ".join(f"line {each.line}: {each.reason}" for each in taken.refusals[:1])
-        return Answer(outcome=Outcome.REFUSED, note=note, parsed=taken)
+        return Answer(result=RequestResult.REFUSED, note=note, parsed=taken)
     missing = (wanted or frozenset()) - {each.element_set.norad_id for each in kept}
     note = f"nothing of {', '.join(map(str, sorted(missing)))}" if missing else ""
-    return Answer(outcome=Outcome.UPDATED, note=note, missing=missing, parsed=taken)
-
-
-def _words(reply: Reply) -> str:
-    """Return the opening of an answer as text."""
-    return " ".join(reply.content[:_OPENING_BYTES].decode("utf-8", errors="replace").split())
-
-
-def _excerpt(words: str) -> str:
-    shown = "".join(each for each in words if each.isprintable())
-    return shown if len(shown) <= _EXCERPT_CHARACTERS else shown[:_EXCERPT_CHARACTERS] + "..."
+    return Answer(result=RequestResult.UPDATED, note=note, missing=missing, parsed=taken)
 
 
 def _status_note(reply: Reply, words: str) -> str:
-    note = f"it answered {reply.status} {_excerpt(reply.reason)}".rstrip()
+    note = f"it answered {reply.status} {shorten(clean_name(reply.reason))}".rstrip()
     if reply.redirected_to:
-        return f"{note}, a redirect to {_excerpt(reply.redirected_to)}, which is not followed"
-    return f"{note} ({_excerpt(words)})" if words else note
+        target = shorten(clean_name(reply.redirected_to))
+        return f"{note}, a redirect to {target}, which is not followed"
+    return f"{note} ({shorten(words)})" if words else note
 
 
-def _no_elements(words: str, error: NotElements) -> Answer:
-    folded = words.casefold()
-    if any(text in folded for text in _TOO_OFTEN):
-        return Answer(outcome=Outcome.STOPPED, note=f"it was asked too often ({_excerpt(words)})")
-    if words == "[]" or any(text in folded for text in _NOTHING):
-        return Answer(outcome=Outcome.NOTHING, note="the provider has no such element set")
-    return Answer(outcome=Outcome.REFUSED, note=error.reason)
+def _no_elements(words: str, message: ProviderMessage | None, error: NotElements) -> Answer:
+    if message is ProviderMessage.TOO_OFTEN:
+        return Answer(
+            result=RequestResult.STOPPED, note=f"it was asked too often ({shorten(words)})"
+        )
+    if message is ProviderMessage.NOTHING or words == _EMPTY_LIST:
+        return Answer(result=RequestResult.NOTHING, note="the provider has no such element set")
+    return Answer(result=RequestResult.REFUSED, note=error.reason)
 
 
 def _unasked(located: Located) -> Refusal:

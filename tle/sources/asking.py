@@ -71,7 +71,7 @@ class Reply:
     """An address at which we were told to ask, and did not."""
 
 
-class Outcome(StrEnum):
+class RequestResult(StrEnum):
     """How a request ended, or why it was not made."""
 
     UPDATED = "updated"

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from tle.sources.asking import ByGroup, BySatellites, Query, Reply, Request
 from tle.sources.http import HttpOptions, converse
-from tle.sources.providers import CELESTRAK, LIMITS
+from tle.sources.providers import CELESTRAK
 
 _ONE_BYTES = 100_000  # a set takes 300
 _MANY_BYTES = 20_000_000  # the whole catalogue takes 6 million
@@ -18,8 +18,8 @@ _MANY_BYTES = 20_000_000  # the whole catalogue takes 6 million
 class CelesTrak:
     """Asked by number, group or name; the answer is OMM in CSV."""
 
-    name = CELESTRAK
-    limits = LIMITS[CELESTRAK]
+    name = CELESTRAK.name
+    limits = CELESTRAK.limits
 
     def __init__(self, base_url: str, options: HttpOptions) -> None:
         """Ask CelesTrak, or a mirror, below ``base_url``."""

@@ -9,24 +9,31 @@ stopped while any of its requests is; a person resumes them all.
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from tle.sources.asking import Limits, Outcome, Request
+from tle.sources.asking import Limits, Request, RequestResult
 from tle.storage.numbering import reserve
 from tle.storage.port import Database, Reader, Transaction
 from tle.times import from_ms, to_ms
 
 KEPT = timedelta(days=14)
 UNREACHED_FLOOR = timedelta(minutes=5)  # nobody was asked, so nobody minds
-_ASKED = "asked"  # no outcome yet
+_ASKED = "asked"  # no result yet
 _RESUMED = "resumed"  # it stopped its source, and a person has looked since
-_IN_VAIN = {_ASKED, _RESUMED, Outcome.UNREACHED, Outcome.FAILED, Outcome.REFUSED, Outcome.STOPPED}
+_IN_VAIN = {
+    _ASKED,
+    _RESUMED,
+    RequestResult.UNREACHED,
+    RequestResult.FAILED,
+    RequestResult.REFUSED,
+    RequestResult.STOPPED,
+}
 _DAY = timedelta(days=1)
 
 _INSERT = """
 INSERT INTO source_request (request_no, source, query, at_ms, bytes, outcome, note)
-VALUES (:request_no, :source, :query, :at_ms, :bytes, :outcome, :note)
+VALUES (:request_no, :source, :query, :at_ms, :bytes, :result, :note)
 """
 _SETTLE = """
-UPDATE source_request SET outcome = :outcome, note = :note, bytes = :bytes
+UPDATE source_request SET outcome = :result, note = :note, bytes = :bytes
 WHERE request_no = :request_no
 """
 _BRING_BACK = "UPDATE source_request SET at_ms = :now_ms WHERE source = :source AND at_ms > :now_ms"
@@ -70,7 +77,7 @@ ORDER BY query
 class Held:
     """Why a request must not be made."""
 
-    outcome: Outcome
+    result: RequestResult
     """``WAITING`` or ``STOPPED``."""
     note: str
     until: datetime | None
@@ -83,7 +90,7 @@ class AskedQuery:
 
     query: str
     at: datetime
-    outcome: str
+    result: str
     note: str
     next_at: datetime
     """When it may be asked again, as far as the floor goes."""
@@ -123,7 +130,7 @@ def claim(
             the request was not in vain.
 
     Returns:
-        The number under which the outcome is to be settled.
+        The number under which the result is to be settled.
     """
     with database.writing() as transaction:
         number = reserve(transaction, "source_request", 1)  # two that claim wait for each other
@@ -139,21 +146,21 @@ def claim(
             query=request.query,
             at_ms=to_ms(now),
             bytes=request.max_bytes,
-            outcome=_ASKED,
+            result=_ASKED,
             note="",
         )
     return number
 
 
 def settle(
-    database: Database, request_no: int, *, outcome: Outcome, note: str, received_bytes: int
+    database: Database, request_no: int, *, result: RequestResult, note: str, received_bytes: int
 ) -> None:
     """Write down how a claimed request ended."""
     with database.writing() as transaction:
         transaction.execute(
             _SETTLE,
             request_no=request_no,
-            outcome=outcome.value,
+            result=result.value,
             note=note,
             bytes=received_bytes,
         )
@@ -166,7 +173,7 @@ def resume(database: Database, source: str) -> bool:
 
 
 def prune(database: Database, *, now: datetime) -> None:
-    """Forget old requests, but for those that stop a source and the last of each outcome."""
+    """Forget old requests, but for those that stop a source and the last of each result."""
     with database.writing() as transaction:
         transaction.execute(_PRUNE, before_ms=to_ms(now - KEPT))
 
@@ -185,11 +192,11 @@ def source_state(reader: Reader, source: str, *, limits: Limits, now: datetime) 
             AskedQuery(
                 query=query,
                 at=from_ms(at_ms),
-                outcome=outcome,
+                result=result,
                 note=note,
-                next_at=from_ms(at_ms) + _floor(limits, outcome),
+                next_at=from_ms(at_ms) + _floor(limits, result),
             )
-            for query, at_ms, outcome, note in reader.rows(_QUERIES, source=source)
+            for query, at_ms, result, note in reader.rows(_QUERIES, source=source)
         ],
     )
 
@@ -205,11 +212,11 @@ def _held(
 ) -> Held | None:
     why = _why_stopped(transaction, source)
     if why is not None:
-        return Held(outcome=Outcome.STOPPED, note=why, until=None)
-    for at_ms, outcome in transaction.rows(_LAST_OF_QUERY, source=source, query=request.query):
+        return Held(result=RequestResult.STOPPED, note=why, until=None)
+    for at_ms, result in transaction.rows(_LAST_OF_QUERY, source=source, query=request.query):
         asked = from_ms(at_ms)
-        floor = _floor(limits, outcome)
-        until = asked + (floor if outcome in _IN_VAIN else max(floor, at_least))
+        floor = _floor(limits, result)
+        until = asked + (floor if result in _IN_VAIN else max(floor, at_least))
         if now < until:
             return _waiting(f"asked at {asked:%H:%M}Z", until)
     for span, count in limits.requests_within:
@@ -226,15 +233,15 @@ def _held(
 
 def _waiting(why: str, until: datetime) -> Held:
     note = f"{why}; may be asked again at {until:%Y-%m-%d %H:%M}Z"
-    return Held(outcome=Outcome.WAITING, note=note, until=until)
+    return Held(result=RequestResult.WAITING, note=note, until=until)
 
 
 def _why_stopped(reader: Reader, source: str) -> str | None:
     return next((note for (note,) in reader.rows(_STOP, source=source)), None)
 
 
-def _floor(limits: Limits, outcome: str) -> timedelta:
-    return UNREACHED_FLOOR if outcome == Outcome.UNREACHED else limits.floor
+def _floor(limits: Limits, result: str) -> timedelta:
+    return UNREACHED_FLOOR if result == RequestResult.UNREACHED else limits.floor
 
 
 def _bytes_today(reader: Reader, source: str, now: datetime) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tle.errors import LoginRefused, QueryError
 from tle.sources.asking import BySatellites, Query, Reply, Request
 from tle.sources.http import Browser, HttpOptions, converse
-from tle.sources.providers import LIMITS, SPACE_TRACK
+from tle.sources.providers import SPACE_TRACK
 
 _BASE_BYTES = 100_000
 _SET_BYTES = 5_000  # one takes 1,200
@@ -18,8 +18,8 @@ _UNAUTHORISED = {401, 403}
 class SpaceTrack:
     """Asked for all satellites at once; the answer is OMM in JSON."""
 
-    name = SPACE_TRACK
-    limits = LIMITS[SPACE_TRACK]
+    name = SPACE_TRACK.name
+    limits = SPACE_TRACK.limits
 
     def __init__(
         self, base_url: str, options: HttpOptions, *, identity: str, password: str

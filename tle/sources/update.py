@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from tle.errors import HostUnknown, LoginRefused, NoAnswer
 from tle.parsing import Refusal
 from tle.sources.answers import Answer, understand
-from tle.sources.asking import BySatellites, Outcome, Query, Request, Source
+from tle.sources.asking import BySatellites, Query, Request, RequestResult, Source
 from tle.sources.request_log import Held, claim, prune, settle
 from tle.storage.port import Database, Reader
 from tle.versions.adoption import current_ids
 from tle.versions.loading import Loaded, LoadStatus, load_elements
 
-_GOOD = {Outcome.UPDATED, Outcome.UNCHANGED, Outcome.WAITING}
-_ENDS_THE_ROUND = {Outcome.FAILED, Outcome.UNREACHED, Outcome.STOPPED}
+_GOOD = {RequestResult.UPDATED, RequestResult.UNCHANGED, RequestResult.WAITING}
+_ENDS_THE_ROUND = {RequestResult.FAILED, RequestResult.UNREACHED, RequestResult.STOPPED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +24,9 @@ class Update:
     source: str
     query: str
     """As the provider writes it; of a file its path."""
-    outcome: Outcome
+    result: RequestResult
     note: str = ""
-    """Why, where the outcome does not say it."""
+    """Why, where the result does not say it."""
     loaded: list[Loaded] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     missing: frozenset[int] = frozenset()
@@ -35,7 +35,7 @@ class Update:
     @property
     def is_good(self) -> bool:
         """Whether nothing went wrong; waiting until a provider may be asked again is no wrong."""
-        return self.outcome in _GOOD and not self.refusals and not self.missing
+        return self.result in _GOOD and not self.refusals and not self.missing
 
 
 def update_elements(
@@ -67,7 +67,7 @@ def update_elements(
     prune(database, now=clock())
     for count_left, request in zip(reversed(range(len(requests))), requests, strict=True):
         update = _ask(database, source, request, clock=clock, at_least=unless_asked_within)
-        if update.outcome in _ENDS_THE_ROUND and count_left:
+        if update.result in _ENDS_THE_ROUND and count_left:
             yield replace(update, note=f"{update.note}; not asked: {count_left} more")
             return
         yield update
@@ -90,9 +90,9 @@ def _ask(
     claimed = claim(
         database, source.name, request, limits=source.limits, now=clock(), at_least=at_least
     )
-    told = Update(source=source.name, query=request.query, outcome=Outcome.WAITING)
+    told = Update(source=source.name, query=request.query, result=RequestResult.WAITING)
     if isinstance(claimed, Held):
-        return _advised(replace(told, outcome=claimed.outcome, note=claimed.note))
+        return _advised(replace(told, result=claimed.result, note=claimed.note))
     label = f"{source.name} {request.query}"
     answer, received_bytes = _answer(source, request, label)
     sets = answer.parsed.sets
@@ -100,14 +100,14 @@ def _ask(
     settle(
         database,
         claimed,
-        outcome=answer.outcome,
+        result=answer.result,
         note=answer.note,
         received_bytes=received_bytes,
     )
     return _advised(
         replace(
             told,
-            outcome=outcome_of(answer.outcome, loaded),
+            result=result_of(answer.result, loaded),
             note=answer.note,
             loaded=loaded,
             refusals=answer.parsed.refusals,
@@ -118,7 +118,7 @@ def _ask(
 
 def _advised(update: Update) -> Update:
     """Say of a source that has just been stopped, or was before, how it goes on."""
-    if update.outcome != Outcome.STOPPED:
+    if update.result != RequestResult.STOPPED:
         return update
     advice = f"when that is put right: overflight tle sources --resume {update.source}"
     return replace(update, note=f"{update.note}; {advice}")
@@ -129,15 +129,15 @@ def _answer(source: Source, request: Request, label: str) -> tuple[Answer, int]:
     try:
         reply = source.fetch(request)
     except HostUnknown as error:
-        return Answer(outcome=Outcome.UNREACHED, note=error.reason), error.received_bytes
+        return Answer(result=RequestResult.UNREACHED, note=error.reason), error.received_bytes
     except NoAnswer as error:
-        return Answer(outcome=Outcome.FAILED, note=error.reason), error.received_bytes
+        return Answer(result=RequestResult.FAILED, note=error.reason), error.received_bytes
     except LoginRefused as error:
-        return Answer(outcome=Outcome.STOPPED, note=str(error)), 0
+        return Answer(result=RequestResult.STOPPED, note=str(error)), 0
     return understand(reply, request, source=label), reply.received_bytes
 
 
-def outcome_of(outcome: Outcome, loaded: Sequence[Loaded]) -> Outcome:
+def result_of(result: RequestResult, loaded: Sequence[Loaded]) -> RequestResult:
     """Return ``UNCHANGED`` where all that came was known already."""
     known = bool(loaded) and all(each.status == LoadStatus.UNCHANGED for each in loaded)
-    return Outcome.UNCHANGED if known else outcome
+    return RequestResult.UNCHANGED if known else result

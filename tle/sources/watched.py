@@ -12,8 +12,8 @@ from pathlib import Path
 
 from tle.errors import NotElements
 from tle.parsing import parse_elements
-from tle.sources.asking import Outcome
-from tle.sources.update import Update, outcome_of
+from tle.sources.asking import RequestResult
+from tle.sources.update import Update, result_of
 from tle.storage.port import Database
 from tle.versions.loading import load_elements
 
@@ -58,7 +58,7 @@ class WatchedFiles:
                 found = list(_files(path))
             except OSError as error:
                 if path not in self._missing:
-                    yield _told(path, Outcome.FAILED, error.strerror or str(error))
+                    yield _told(path, RequestResult.FAILED, error.strerror or str(error))
                 self._missing.add(path)
                 continue
             self._missing.discard(path)
@@ -68,9 +68,11 @@ class WatchedFiles:
 
     def _update(self, database: Database, file: _Found, now: datetime) -> Update:
         if 0 <= now.timestamp() - file.modified_s < self._settled_s:
-            return _told(file.path, Outcome.WAITING, "written just now; left for the next look")
+            return _told(
+                file.path, RequestResult.WAITING, "written just now; left for the next look"
+            )
         update = _load(database, file, now)
-        if update.outcome is not Outcome.FAILED:
+        if update.result is not RequestResult.FAILED:
             self._read[file.path] = file.stamp
         return update
 
@@ -78,20 +80,20 @@ class WatchedFiles:
 def _load(database: Database, file: _Found, now: datetime) -> Update:
     """Load a file, or refuse it for its content; ``FAILED`` where it cannot be read."""
     if file.size_bytes > MAX_BYTES:
-        return _told(file.path, Outcome.REFUSED, f"larger than {MAX_BYTES:,} bytes")
+        return _told(file.path, RequestResult.REFUSED, f"larger than {MAX_BYTES:,} bytes")
     label = str(file.path)
     try:
         parsed = parse_elements(file.path.read_bytes(), source=label)
     except NotElements as error:
-        return _told(file.path, Outcome.REFUSED, error.reason)
+        return _told(file.path, RequestResult.REFUSED, error.reason)
     except OSError as error:
-        return _told(file.path, Outcome.FAILED, error.strerror or str(error))
+        return _told(file.path, RequestResult.FAILED, error.strerror or str(error))
     sets = parsed.sets
     loaded = load_elements(database, sets, source=label, now=now) if sets else []
     return Update(
         source=NAME,
         query=label,
-        outcome=outcome_of(Outcome.UPDATED if loaded else Outcome.REFUSED, loaded),
+        result=result_of(RequestResult.UPDATED if loaded else RequestResult.REFUSED, loaded),
         loaded=loaded,
         refusals=parsed.refusals,
     )
@@ -123,5 +125,5 @@ def _look(path: Path) -> _Found:
     )
 
 
-def _told(path: Path, outcome: Outcome, note: str) -> Update:
-    return Update(source=NAME, query=str(path), outcome=outcome, note=note)
+def _told(path: Path, result: RequestResult, note: str) -> Update:
+    return Update(source=NAME, query=str(path), result=result, note=note)

@@ -22,7 +22,6 @@ from tle.times import DAY_MS, from_ms, to_ms
 from tle.versions.adoption import current_ids
 
 PENDING_AHEAD = timedelta(days=1)
-HISTORY_DAYS = 60.0
 
 SYNTHETIC = "synthetic"
 """The verdict on made-up sets: each is in force only while there is no real one."""
@@ -225,7 +224,7 @@ def stored_versions(reader: Reader, norad_id: int, *, now: datetime) -> list[Sto
 
 
 def recent_history(
-    reader: Reader, norad_id: int, *, now: datetime, days: float | None = HISTORY_DAYS
+    reader: Reader, norad_id: int, *, now: datetime, days: float | None
 ) -> list[ElementSet]:
     """Return the real sets that led to the one in force, itself included, by epoch from the oldest.
 

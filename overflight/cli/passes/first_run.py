@@ -49,18 +49,18 @@ def _may_ask(context: "Context") -> bool:
 
 def _confirmed(context: "Context", norad_ids: "Sequence[int]") -> bool:
     from tle import everyday_name
-    from tle.sources import TITLES
+    from tle.sources.providers import PROVIDERS
 
     names = [everyday_name(norad_id, "") for norad_id in norad_ids]
     listed = f"{len(names)} satellites" if len(names) > _LISTED else " and ".join(names)
-    provider = TITLES[context.settings.elements.sources[0]]
+    provider = PROVIDERS[context.settings.elements.sources[0]].title
     question = f"No element sets yet. Fetch {listed} from {provider} now?"
     return click.confirm(question, default=True, err=True)
 
 
 def _fetch(context: "Context", norad_ids: "Sequence[int]") -> None:
     from overflight.cli.tle.update import ask
-    from tle.sources import BySatellites
+    from tle.sources.asking import BySatellites
 
     with redirect_stdout(sys.stderr):  # standard output is for the passes, maybe as JSON
         ask(context, context.settings.elements.sources[0], [BySatellites(tuple(norad_ids))])

@@ -6,18 +6,18 @@ import click
 
 from overflight import console
 from overflight.cli.options import example, format_option
-from tle.sources import LIMITS
+from tle.sources.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from overflight.cli.root import Context
-    from tle.sources import SourceState
+    from tle.sources.request_log import SourceState
 
 
 @click.command(epilog=example("tle sources", "tle sources --resume celestrak"))
-@click.option("--resume", "resumed", type=click.Choice(list(LIMITS)),
+@click.option("--resume", "resumed", type=click.Choice(list(PROVIDERS)),
               help="Let it be asked again, once you have looked why it was stopped.")  # fmt: skip
 @format_option("table", "json")
 @click.pass_obj
@@ -45,10 +45,10 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
             )
             for state in states
         ]
-        or [(name, "never asked", "-", "0") for name in LIMITS],
+        or [(name, "never asked", "-", "0") for name in PROVIDERS],
     )
     rows = [
-        (f"{state.source} {each.query}", _time(each.at), each.outcome, _next(each.next_at, now))
+        (f"{state.source} {each.query}", _time(each.at), each.result, _next(each.next_at, now))
         for state in states
         for each in state.queries
     ]
@@ -64,18 +64,18 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
 
 
 def _resume(context: "Context", name: str) -> None:
-    from tle.sources import resume
+    from tle.sources.request_log import resume
 
     was_stopped = context.has_database and resume(context.database, name)
     console.say(f"{name}: {'may be asked again' if was_stopped else 'was not stopped'}")
 
 
 def _states(context: "Context", now: "datetime") -> "Iterator[SourceState]":
-    from tle.sources import source_state
+    from tle.sources.request_log import source_state
 
     with context.database.reading() as reader:
-        for name, limits in LIMITS.items():
-            yield source_state(reader, name, limits=limits, now=now)
+        for name, provider in PROVIDERS.items():
+            yield source_state(reader, name, limits=provider.limits, now=now)
 
 
 def _standing(state: "SourceState", context: "Context") -> str:
@@ -103,7 +103,7 @@ def _to_json(state: "SourceState", context: "Context") -> dict[str, Any]:
             {
                 "query": each.query,
                 "asked_at": _iso(each.at),
-                "outcome": each.outcome,
+                "outcome": each.result,
                 "note": each.note or None,
                 "next_at": _iso(each.next_at),
             }

@@ -7,14 +7,15 @@ import click
 
 from overflight import console
 from overflight.cli.options import example
-from tle.sources import CELESTRAK, LIMITS
+from tle.sources.providers import PROVIDERS
 from tle.sources.watched import NAME as FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from overflight.cli.root import Context
-    from tle.sources import Query, Update
+    from tle.sources.asking import Query
+    from tle.sources.update import Update
 
 
 @click.command(
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("satellites", nargs=-1, metavar="[SATELLITE...]")
-@click.option("--source", type=click.Choice((*LIMITS, FILE)),
+@click.option("--source", type=click.Choice((*PROVIDERS, FILE)),
               help="Where from.  [default: those of elements.sources]")  # fmt: skip
 @click.option("--group", "groups", multiple=True, help="A group of CelesTrak, such as stations.")
 @click.option("--name", "names", multiple=True, help="All whose name CelesTrak finds to hold this.")
@@ -52,8 +53,8 @@ def update(
     if not context.settings.elements.sources:
         console.say("the network is not used: elements.sources is empty; name one there")
         return 1
-    if source is None and (groups or names) and CELESTRAK in providers:
-        providers = (CELESTRAK,)  # space-track is asked by number only
+    if source is None and (groups or names):  # the others are asked by number only
+        providers = tuple(name for name in providers if PROVIDERS[name].has_groups) or providers
     if satellites or groups or names:
         queries = dict.fromkeys(providers, _queries(context, satellites, groups, names))
     else:
@@ -67,7 +68,7 @@ def update(
 def ask(context: "Context", provider: str, queries: "Sequence[Query]") -> int:
     """Ask a provider; return how many queries went wrong."""
     from overflight.wiring import open_source
-    from tle.sources import update_elements
+    from tle.sources.update import update_elements
 
     source = open_source(provider, context.settings)
     if sys.stderr.isatty():
@@ -76,7 +77,7 @@ def ask(context: "Context", provider: str, queries: "Sequence[Query]") -> int:
 
 
 def _load_files(context: "Context") -> int:
-    from tle.sources import WatchedFiles
+    from tle.sources.watched import WatchedFiles
 
     paths = context.settings.element_files
     if not paths:
@@ -95,9 +96,7 @@ def _tell(updates: "Iterable[Update]") -> int:
     for each in updates:
         label = each.query if each.source == FILE else f"{each.source} {each.query}"
         note = f": {each.note}" if each.note else ""
-        (console.print_line if each.is_good else console.say)(
-            f"{label}: {each.outcome.value}{note}"
-        )
+        (console.print_line if each.is_good else console.say)(f"{label}: {each.result.value}{note}")
         say_refused(Parsed(sets=[], refusals=each.refusals), label)
         quarantined = tell_loaded(each.loaded)
         failed += bool(quarantined) or not each.is_good
@@ -108,7 +107,7 @@ def _followed(context: "Context", providers: "Sequence[str]") -> "dict[str, list
     """Return what the daemon asks each provider for."""
     from messaging.followed import followed_satellites
     from overflight.wiring import group_queries
-    from tle.sources import BySatellites
+    from tle.sources.asking import BySatellites
 
     with context.database.reading() as reader:
         numbers = followed_satellites(reader, context.settings.satellites, now=context.now())
@@ -124,7 +123,7 @@ def _queries(
     names: "Sequence[str]",
 ) -> "list[Query]":
     from tle import elements_in_force, select_satellites
-    from tle.sources import ByGroup, ByName, BySatellites
+    from tle.sources.asking import ByGroup, ByName, BySatellites
 
     queries: list[Query] = [*map(ByGroup, groups), *map(ByName, names)]
     if satellites:

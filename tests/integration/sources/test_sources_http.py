@@ -201,7 +201,8 @@ def test_proxies_of_the_environment_are_used(provider, fetch, monkeypatch):
 def test_who_does_not_fetch_does_not_pay():
     """The daemon and the commands know the sources without importing an HTTP client."""
     modules = (
-        "tle.sources, overflight.wiring, overflight.cli.tle.update, overflight.cli.passes.first_run"
+        "tle.sources.update, tle.sources.watched, tle.sources.providers, overflight.wiring, "
+        "overflight.cli.tle.update, overflight.cli.passes.first_run"
     )
     script = f"import sys, {modules}; sys.exit('aiohttp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -8,18 +8,12 @@ import pytest
 
 from tle import elements_in_force, load_elements, parse_elements, stored_versions
 from tle.errors import QueryError
-from tle.sources import (
-    LIMITS,
-    ByGroup,
-    ByName,
-    BySatellites,
-    Outcome,
-    resume,
-    source_state,
-    update_elements,
-)
+from tle.sources.asking import ByGroup, ByName, BySatellites, RequestResult
 from tle.sources.celestrak import CelesTrak
+from tle.sources.providers import CELESTRAK
+from tle.sources.request_log import resume, source_state
 from tle.sources.space_track import SpaceTrack
+from tle.sources.update import update_elements
 from tle.versions.adoption import adopt_number
 
 BOTH = BySatellites((25544, 48274))
@@ -60,14 +54,14 @@ def in_force(database, clock):
     return numbers
 
 
-def outcomes(updates):
+def results(updates):
     """What came of each query."""
-    return [(each.query, each.outcome.value) for each in updates]
+    return [(each.query, each.result.value) for each in updates]
 
 
 def test_celestrak_is_asked_once_a_satellite(provider, ask, in_force):
     """A first update loads the sets; each request names FORMAT, and nothing is asked twice."""
-    assert outcomes(ask(BOTH, BOTH)) == [
+    assert results(ask(BOTH, BOTH)) == [
         ("CATNR=25544", "updated"),
         ("CATNR=48274", "updated"),
     ]
@@ -89,7 +83,7 @@ def test_the_source_is_kept_with_the_set(ask, database, clock):
 def test_celestrak_by_group_and_name(provider, ask):
     """Groups and names are one request each, however they are spelled."""
     asked = ask(ByGroup("Stations"), ByGroup("stations "), ByName("zarya"))
-    assert outcomes(asked) == [("GROUP=stations", "updated"), ("NAME=ZARYA", "unchanged")]
+    assert results(asked) == [("GROUP=stations", "updated"), ("NAME=ZARYA", "unchanged")]
     assert [len(each.loaded) for each in asked] == [2, 1]
     assert len(provider.requests) == 2
 
@@ -99,19 +93,19 @@ def test_the_floor_and_not_updated(provider, ask, clock):
     ask(BySatellites((25544,)))
     clock.forward(minutes=119)
     [waiting] = ask(BySatellites((25544,)))
-    assert waiting.outcome == Outcome.WAITING
+    assert waiting.result == RequestResult.WAITING
     assert waiting.is_good
     assert len(provider.requests) == 1
     clock.forward(minutes=1)
     [unchanged] = ask(BySatellites((25544,)))
-    assert unchanged.outcome == Outcome.UNCHANGED
+    assert unchanged.result == RequestResult.UNCHANGED
     assert len(provider.requests) == 2
 
 
 def test_nothing_there_stops_nothing(ask):
     """A satellite that the provider does not know is told, and the others are asked."""
     unknown, known = ask(BySatellites((99999, 25544)))
-    assert (unknown.outcome, known.outcome) == (Outcome.NOTHING, Outcome.UPDATED)
+    assert (unknown.result, known.result) == (RequestResult.NOTHING, RequestResult.UPDATED)
     assert not unknown.is_good
 
 
@@ -120,7 +114,7 @@ def test_a_bad_status_stops_the_source(provider, ask, clock, database, status):
     """After any other status nothing is asked, not even much later, until it is resumed."""
     provider.behave(status=status, text="No.", headers={"Location": "https://new.test/"})
     [stopped] = ask(BOTH)
-    assert stopped.outcome == Outcome.STOPPED
+    assert stopped.result == RequestResult.STOPPED
     assert f"it answered {status}" in stopped.note
     assert "overflight tle sources --resume celestrak; not asked: 1 more" in stopped.note
     clock.forward(days=30)
@@ -128,41 +122,41 @@ def test_a_bad_status_stops_the_source(provider, ask, clock, database, status):
     assert len(provider.requests) == 1
     provider.behave_well()
     resume(database, "celestrak")
-    assert [each.outcome for each in ask(BOTH)] == [Outcome.UPDATED] * 2
+    assert [each.result for each in ask(BOTH)] == [RequestResult.UPDATED] * 2
 
 
 @pytest.mark.parametrize(
     "case",
     [
-        ({"text": "<html><title>Sorry</title></html>"}, Outcome.REFUSED),
-        ({"text": "OBJECT_NAME,half\n", "manner": "cut"}, Outcome.FAILED),
-        ({"text": "x" * 200_000}, Outcome.FAILED),
-        ({"manner": "bomb"}, Outcome.FAILED),
-        ({"manner": "silent"}, Outcome.FAILED),
-        ({"manner": "gone"}, Outcome.FAILED),
+        ({"text": "<html><title>Sorry</title></html>"}, RequestResult.REFUSED),
+        ({"text": "OBJECT_NAME,half\n", "manner": "cut"}, RequestResult.FAILED),
+        ({"text": "x" * 200_000}, RequestResult.FAILED),
+        ({"manner": "bomb"}, RequestResult.FAILED),
+        ({"manner": "silent"}, RequestResult.FAILED),
+        ({"manner": "gone"}, RequestResult.FAILED),
     ],
 )
 def test_what_is_in_force_stays(provider, ask, clock, in_force, case):
     """Bad answers change nothing, do not stop the source, and are tried again after the floor."""
-    manner, outcome = case
+    manner, result = case
     ask(BySatellites((25544,)))
     clock.forward(hours=2)
     provider.behave(**manner)
     [bad] = ask(BySatellites((25544,)))
-    assert bad.outcome == outcome
+    assert bad.result == result
     assert bad.note
     assert in_force() == [25544]
     clock.forward(hours=2)
     provider.behave_well()
     [good] = ask(BySatellites((25544,)))
-    assert good.outcome == Outcome.UNCHANGED
+    assert good.result == RequestResult.UNCHANGED
 
 
 def test_the_rest_is_not_asked_where_nobody_answers(provider, ask):
     """Where a server gives no answer, the other queries wait for another time."""
     provider.behave(manner="gone")
     [failed] = ask(BOTH)
-    assert failed.outcome == Outcome.FAILED
+    assert failed.result == RequestResult.FAILED
     assert failed.note.endswith("not asked: 1 more")
 
 
@@ -183,14 +177,14 @@ def test_bytes_are_counted_as_they_came(provider, ask, database, clock):
     provider.behave(text="x" * 777)
     ask(ByGroup("other"))
     with database.reading() as reader:
-        state = source_state(reader, "celestrak", limits=LIMITS["celestrak"], now=clock.now)
+        state = source_state(reader, "celestrak", limits=CELESTRAK.limits, now=clock.now)
     assert 777 + 100 < state.bytes_today < 777 + 500
 
 
 def test_space_track_is_asked_once_for_all(provider, space_track, update, in_force):
     """One login and one query serve many satellites; numbers may come as strings."""
     [told] = update(space_track, BOTH, BySatellites((48274, 7)))
-    assert (told.query, told.outcome) == ("NORAD_CAT_ID=7,25544,48274", Outcome.UPDATED)
+    assert (told.query, told.result) == ("NORAD_CAT_ID=7,25544,48274", RequestResult.UPDATED)
     assert told.note == "nothing of 7"
     assert not told.is_good
     assert in_force() == [25544, 48274]
@@ -205,7 +199,7 @@ def test_what_space_track_lacks_is_told_each_time(space_track, update, clock):
     update(space_track, BySatellites((7, 25544)))
     clock.forward(hours=1)
     [told] = update(space_track, BySatellites((7, 25544)))
-    assert (told.outcome, told.note) == (Outcome.UNCHANGED, "nothing of 7")
+    assert (told.result, told.note) == (RequestResult.UNCHANGED, "nothing of 7")
     assert not told.is_good
 
 
@@ -213,7 +207,7 @@ def test_a_refused_login_stops_space_track(provider, http, update, clock):
     """A wrong password is told without a word of it, and is not tried again and again."""
     source = SpaceTrack(provider.url, http, identity="me@example.test", password="hush")
     [told] = update(source, BOTH)
-    assert told.outcome == Outcome.STOPPED
+    assert told.result == RequestResult.STOPPED
     assert "OVERFLIGHT_SPACE_TRACK_PASSWORD" in told.note
     assert "hush" not in told.note
     clock.forward(days=1)
@@ -226,7 +220,7 @@ def test_space_track_says_that_it_is_asked_too_often(provider, space_track, upda
     provider.behave("/basicspacedata/query/class/gp/NORAD_CAT_ID/25544/format/json",
                     text='{"error":"You\'ve violated your query rate limit."}')  # fmt: skip
     [told] = update(space_track, BySatellites((25544,)))
-    assert told.outcome == Outcome.STOPPED
+    assert told.result == RequestResult.STOPPED
     assert "too often" in told.note
 
 
@@ -234,22 +228,22 @@ def test_space_track_does_not_answer_a_login(provider, space_track, update):
     """A server that is ill at the login is not asked the query."""
     provider.behave("/ajaxauth/login", status=503)
     [told] = update(space_track, BySatellites((25544,)))
-    assert told.outcome == Outcome.STOPPED
+    assert told.result == RequestResult.STOPPED
     assert "it answered 503" in told.note
     assert len(provider.requests) == 1
 
 
 def test_space_track_is_asked_less_than_30_times_a_minute(provider, space_track, update, clock):
     """More queries than it allows in a minute wait, though each is new; an update asks twice."""
-    outcomes_ = []
+    results_ = []
     for number in range(1, 17):
         [told] = update(space_track, BySatellites((25544, number)))
-        outcomes_.append(told.outcome)
-    assert outcomes_.count(Outcome.WAITING) == 2
+        results_.append(told.result)
+    assert results_.count(RequestResult.WAITING) == 2
     assert len(provider.requests) == 28
     clock.forward(minutes=1)
     [told] = update(space_track, BySatellites((25544, 16)))
-    assert told.outcome != Outcome.WAITING
+    assert told.result != RequestResult.WAITING
 
 
 def test_space_track_knows_numbers_only(space_track, update):
@@ -272,7 +266,8 @@ ASK = """
 import sys
 from datetime import UTC, datetime
 from overflight.database.sqlite import open_database
-from tle.sources import BySatellites, update_elements
+from tle.sources.asking import BySatellites
+from tle.sources.update import update_elements
 from tle.sources.celestrak import CelesTrak
 from tle.sources.http import HttpOptions
 database = open_database(sys.argv[1])
@@ -281,7 +276,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 clock = lambda: datetime(2026, 10, 10, 8, tzinfo=UTC)
 for update in update_elements(database, source, [BySatellites((25544,))], clock=clock):
-    print(update.outcome)
+    print(update.result)
 """
 
 
@@ -314,10 +309,10 @@ def test_who_dies_while_loading_has_asked(provider, ask, database, clock, monkey
         with pytest.raises(OSError, match="disk"):
             ask(BySatellites((25544,)))
     with database.reading() as reader:
-        state = source_state(reader, "celestrak", limits=LIMITS["celestrak"], now=clock.now)
+        state = source_state(reader, "celestrak", limits=CELESTRAK.limits, now=clock.now)
     assert state.last_success is None
-    assert [each.outcome for each in state.queries] == ["asked"]
-    assert [each.outcome for each in ask(BySatellites((25544,)))] == [Outcome.WAITING]
+    assert [each.result for each in state.queries] == ["asked"]
+    assert [each.result for each in ask(BySatellites((25544,)))] == [RequestResult.WAITING]
     assert len(provider.requests) == 1
 
 

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from tle import elements_in_force
-from tle.sources import Outcome, WatchedFiles
+from tle.sources.asking import RequestResult
+from tle.sources.watched import WatchedFiles
 
 
 @pytest.fixture
@@ -31,11 +32,11 @@ def put(clock, elements_file):
 
 @pytest.fixture
 def look(database, clock):
-    """Look at what is watched; return name and outcome of each file that was told of."""
+    """Look at what is watched; return name and result of each file that was told of."""
 
     def run(watched):
         updates = watched.update(database, now=clock.now)
-        return [(each.query.rpartition("/")[2], each.outcome) for each in updates]
+        return [(each.query.rpartition("/")[2], each.result) for each in updates]
 
     return run
 
@@ -44,10 +45,10 @@ def test_a_file_is_read_when_it_changes(folder, put, look, database, clock):
     """A file is loaded once, and again when it is replaced, under the same name or not."""
     path = put(folder / "a.3le")
     watched = WatchedFiles([path])
-    assert look(watched) == [("a.3le", Outcome.UPDATED)]
+    assert look(watched) == [("a.3le", RequestResult.UPDATED)]
     assert look(watched) == []
     put(folder / "next", age_s=9.0).replace(path)
-    assert look(watched) == [("a.3le", Outcome.UNCHANGED)]
+    assert look(watched) == [("a.3le", RequestResult.UNCHANGED)]
     with database.reading() as reader:
         assert len(elements_in_force(reader, now=clock.now)) == 2
 
@@ -70,25 +71,25 @@ def test_unfinished_files_are_left_alone(folder, put, look, name):
     assert look(watched) == []
     put(half)
     half.rename(folder / "a.3le")
-    assert look(watched) == [("a.3le", Outcome.UPDATED)]
+    assert look(watched) == [("a.3le", RequestResult.UPDATED)]
 
 
 def test_a_file_is_left_until_it_has_settled(folder, put, look, clock):
     """A file that was changed less than two seconds ago waits for the next look."""
     watched = WatchedFiles([folder])
     put(folder / "a", b"1 25544U 98067A", age_s=1.0)
-    assert look(watched) == [("a", Outcome.WAITING)]
+    assert look(watched) == [("a", RequestResult.WAITING)]
     put(folder / "a", age_s=0.5)
     clock.forward(seconds=1)
-    assert look(watched) == [("a", Outcome.WAITING)]
+    assert look(watched) == [("a", RequestResult.WAITING)]
     clock.forward(seconds=1)
-    assert look(watched) == [("a", Outcome.UPDATED)]
+    assert look(watched) == [("a", RequestResult.UPDATED)]
 
 
 def test_who_has_no_next_look_reads_at_once(folder, put, look):
     """Without a settling time a file that was copied just now is read."""
     put(folder / "a", age_s=0.0)
-    assert look(WatchedFiles([folder], settled_s=0.0)) == [("a", Outcome.UPDATED)]
+    assert look(WatchedFiles([folder], settled_s=0.0)) == [("a", RequestResult.UPDATED)]
 
 
 def test_a_file_that_could_not_be_stored_is_read_again(folder, put, look, monkeypatch):
@@ -99,7 +100,7 @@ def test_a_file_that_could_not_be_stored_is_read_again(folder, put, look, monkey
         patch.setattr("tle.sources.watched.load_elements", locked)
         with pytest.raises(OSError, match="locked"):
             look(watched)
-    assert look(watched) == [("a", Outcome.UPDATED)]
+    assert look(watched) == [("a", RequestResult.UPDATED)]
     assert look(watched) == []
 
 
@@ -114,25 +115,25 @@ def test_a_file_that_could_not_be_read_is_tried_again(folder, put, look, monkeyp
     watched = WatchedFiles([path])
     with monkeypatch.context() as patch:
         patch.setattr("pathlib.Path.read_bytes", locked)
-        assert look(watched) == [("a", Outcome.FAILED)]
-    assert look(watched) == [("a", Outcome.UPDATED)]
+        assert look(watched) == [("a", RequestResult.FAILED)]
+    assert look(watched) == [("a", RequestResult.UPDATED)]
 
 
 def test_a_file_from_the_future_is_read(folder, put, look):
     """A wrong clock elsewhere does not keep a file out for ever."""
     put(folder / "a", age_s=-86_400.0)
-    assert look(WatchedFiles([folder])) == [("a", Outcome.UPDATED)]
+    assert look(WatchedFiles([folder])) == [("a", RequestResult.UPDATED)]
 
 
 def test_a_missing_path_is_told_once(folder, put, look):
     """What is not there is told once, read when it comes, and told when it goes again."""
     watched = WatchedFiles([folder / "late"])
-    assert look(watched) == [("late", Outcome.FAILED)]
+    assert look(watched) == [("late", RequestResult.FAILED)]
     assert look(watched) == []
     put(folder / "late")
-    assert look(watched) == [("late", Outcome.UPDATED)]
+    assert look(watched) == [("late", RequestResult.UPDATED)]
     (folder / "late").unlink()
-    assert look(watched) == [("late", Outcome.FAILED)]
+    assert look(watched) == [("late", RequestResult.FAILED)]
     assert look(watched) == []
 
 
@@ -142,10 +143,10 @@ def test_what_holds_no_elements_is_told_once(folder, put, look, elements_file):
     put(folder / "b")
     (folder / "c").mkdir()
     watched = WatchedFiles([folder])
-    assert look(watched) == [("a", Outcome.REFUSED), ("b", Outcome.UPDATED)]
+    assert look(watched) == [("a", RequestResult.REFUSED), ("b", RequestResult.UPDATED)]
     assert look(watched) == []
     put(folder / "a", elements_file.read_bytes(), age_s=8.0)
-    assert look(watched) == [("a", Outcome.UNCHANGED)]
+    assert look(watched) == [("a", RequestResult.UNCHANGED)]
 
 
 def test_bad_sets_of_a_file_are_told(folder, put, database, clock, elements_file):
@@ -163,4 +164,4 @@ def test_a_huge_file_is_not_read(folder, put, look):
     with put(folder / "a").open("r+b") as file:
         file.truncate(200_000_001)
     os.utime(folder / "a", (0, 0))
-    assert look(WatchedFiles([folder])) == [("a", Outcome.REFUSED)]
+    assert look(WatchedFiles([folder])) == [("a", RequestResult.REFUSED)]

@@ -7,8 +7,12 @@ import pytest
 from tle.motion.design import SYNTHETIC
 from tle.motion.drift import measure_drifts
 from tle.motion.orbit_classes import orbit_class
-from tle.motion.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
-from tle.versions.in_force import HISTORY_DAYS
+from tle.motion.uncertainty import (
+    HISTORY_DAYS,
+    MAX_HISTORY_SETS,
+    count_manoeuvres,
+    estimate_uncertainty,
+)
 
 AGES_DAYS = np.geomspace(0.01, 366.0, 300)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tle.sources import Outcome, Reply, Request
 from tle.sources.answers import understand
+from tle.sources.asking import Reply, Request, RequestResult
 
 NOT_UPDATED = (
     "GP data has not updated since your last successful\n"
@@ -33,34 +33,34 @@ def answer(content, status=200, *, norad_ids=None, redirected_to=""):
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "outcome", "note"),
+    ("content", "status", "result", "note"),
     [
-        (NOT_UPDATED, 200, Outcome.UNCHANGED, "nothing new"),
-        (NOT_UPDATED, 403, Outcome.UNCHANGED, "nothing new"),
-        (NOT_UPDATED, 500, Outcome.STOPPED, "it answered 500"),
-        ("No GP data found", 200, Outcome.NOTHING, "no such"),
-        ("No GP data found", 404, Outcome.STOPPED, "404 Some Words (No GP data found)"),
-        ("[]", 200, Outcome.NOTHING, "no such"),
-        ("NO RESULTS RETURNED", 200, Outcome.NOTHING, "no such"),
-        ("Forbidden", 403, Outcome.STOPPED, "it answered 403 Some Words (Forbidden)"),
-        ("", 204, Outcome.STOPPED, "it answered 204"),
+        (NOT_UPDATED, 200, RequestResult.UNCHANGED, "nothing new"),
+        (NOT_UPDATED, 403, RequestResult.UNCHANGED, "nothing new"),
+        (NOT_UPDATED, 500, RequestResult.STOPPED, "it answered 500"),
+        ("No GP data found", 200, RequestResult.NOTHING, "no such"),
+        ("No GP data found", 404, RequestResult.STOPPED, "404 Some Words (No GP data found)"),
+        ("[]", 200, RequestResult.NOTHING, "no such"),
+        ("NO RESULTS RETURNED", 200, RequestResult.NOTHING, "no such"),
+        ("Forbidden", 403, RequestResult.STOPPED, "it answered 403 Some Words (Forbidden)"),
+        ("", 204, RequestResult.STOPPED, "it answered 204"),
         (
             '{"error":"You\'ve violated your query rate limit."}',
             200,
-            Outcome.STOPPED,
+            RequestResult.STOPPED,
             "it was asked too often",
         ),
-        ("<html><title>Maintenance</title>", 200, Outcome.REFUSED, "HTML or XML page titled"),
-        ('{"error":"oops"}', 200, Outcome.REFUSED, ""),
-        ("", 200, Outcome.REFUSED, "the file is empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", 200, Outcome.REFUSED, "binary data"),
-        ("Invalid query: CATNR=x", 200, Outcome.REFUSED, "did not understand the query"),
+        ("<html><title>Maintenance</title>", 200, RequestResult.REFUSED, "HTML or XML page titled"),
+        ('{"error":"oops"}', 200, RequestResult.REFUSED, ""),
+        ("", 200, RequestResult.REFUSED, "the file is empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", 200, RequestResult.REFUSED, "binary data"),
+        ("Invalid query: CATNR=x", 200, RequestResult.REFUSED, "did not understand the query"),
     ],
 )
-def test_what_is_no_data(content, status, outcome, note):
-    """Every kind of answer without element sets has its outcome, and a note that says why."""
+def test_what_is_no_data(content, status, result, note):
+    """Every kind of answer without element sets has its result, and a note that says why."""
     told = answer(content, status)
-    assert told.outcome == outcome
+    assert told.result == result
     assert note in told.note
     assert told.parsed.sets == []
 
@@ -68,21 +68,21 @@ def test_what_is_no_data(content, status, outcome, note):
 def test_data_are_data(elements_file):
     """Element sets are taken."""
     told = answer(elements_file.with_suffix(".csv").read_bytes())
-    assert (told.outcome, told.note) == (Outcome.UPDATED, "")
+    assert (told.result, told.note) == (RequestResult.UPDATED, "")
     assert [each.element_set.norad_id for each in told.parsed.sets] == [25544, 48274]
 
 
 def test_data_with_a_bad_status_stop_the_source(elements_file):
     """Only status 200 brings data."""
     told = answer(elements_file.read_bytes(), 500)
-    assert told.outcome == Outcome.STOPPED
+    assert told.result == RequestResult.STOPPED
     assert told.parsed.sets == []
 
 
 def test_a_satellite_of_a_strange_name_is_data(elements_file):
     """Words that providers use to refuse may be a name."""
     text = elements_file.read_text().replace("ISS (ZARYA)", "RATE LIMIT NO GP DATA FOUND")
-    assert answer(text).outcome == Outcome.UPDATED
+    assert answer(text).result == RequestResult.UPDATED
 
 
 def test_other_satellites_are_refused(elements_file):
@@ -91,16 +91,16 @@ def test_other_satellites_are_refused(elements_file):
     told = answer(content, norad_ids=[25544, 7])
     assert [each.element_set.norad_id for each in told.parsed.sets] == [25544]
     assert [each.norad_id for each in told.parsed.refusals] == [48274]
-    assert (told.outcome, told.note) == (Outcome.UPDATED, "nothing of 7")
+    assert (told.result, told.note) == (RequestResult.UPDATED, "nothing of 7")
     none = answer(content, norad_ids=[7])
-    assert none.outcome == Outcome.REFUSED
+    assert none.result == RequestResult.REFUSED
     assert "another satellite than was asked for" in none.note
 
 
 def test_redirects_that_are_not_followed_are_told():
     """The operator sees where a provider has moved to."""
     told = answer("", 301, redirected_to="https://new.test/")
-    assert told.outcome == Outcome.STOPPED
+    assert told.result == RequestResult.STOPPED
     assert "a redirect to https://new.test/, which is not followed" in told.note
 
 
@@ -118,8 +118,8 @@ WORDS = st.sampled_from(
 
 @given(st.integers(100, 599), st.lists(st.binary(max_size=30) | WORDS, max_size=5))
 def test_any_bytes_have_a_meaning(status, pieces):
-    """Whatever a server sends, it comes to an outcome, and without data the note says why."""
+    """Whatever a server sends, it comes to a result, and without data the note says why."""
     told = answer(b"".join(pieces), status)
-    assert told.outcome in set(Outcome)
+    assert told.result in set(RequestResult)
     assert told.note
     assert told.note.isprintable()
