@@ -82,6 +82,12 @@ class HorizonMask:
         azimuths, elevations = zip(*sorted(elevation_at.items()), strict=True)
         return cls(azimuth_deg=azimuths, min_elevation_deg=elevations)
 
+    @property
+    def text(self) -> str:
+        """Its points as ``0:10 90:25``, azimuth and lowest elevation: one text for equal masks."""
+        points = zip(self.azimuth_deg, self.min_elevation_deg, strict=True)
+        return " ".join(f"{azimuth:g}:{elevation:g}" for azimuth, elevation in points)
+
     def rounded(self) -> "HorizonMask":
         """Return it to whole degrees; of points that come together the higher one counts."""
         elevation_at: dict[float, float] = {}

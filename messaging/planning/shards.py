@@ -13,7 +13,7 @@ import numpy as np
 from messaging.campaigns.store import StoredCampaign
 from messaging.channels.ports import ADDRESSED_CHANNELS
 from messaging.columns import Ints
-from messaging.passes.book import PassBook, Place, store_passes
+from messaging.passes.book import PassBook, store_passes
 from messaging.people.consent import Standing
 from messaging.people.customers import CustomerColumns
 from messaging.planning.choosing import (
@@ -30,6 +30,7 @@ from messaging.planning.choosing import (
 )
 from messaging.planning.existing import Existing, write_suppressions
 from messaging.queue.messages import append_messages, cancel_pending, lock_pending
+from orbit.identity import Site
 from tle.storage.port import Transaction
 
 SLICE = 5_000  # messages written at once: a tenth of a second in which nobody else writes
@@ -42,7 +43,7 @@ class Shard:
 
     customer_no: Ints
     place: Ints
-    places: list[Place]
+    sites: list[Site]
     blocked_by: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
 
     @classmethod
@@ -58,8 +59,8 @@ class Shard:
         return cls(
             customer_no=everybody.customer_no[rows],
             place=place,
-            places=[
-                Place(
+            sites=[
+                Site(
                     latitude_deg=float(everybody.latitude_deg[row]),
                     longitude_deg=float(everybody.longitude_deg[row]),
                     horizon_mask=everybody.horizon_mask[row],
@@ -82,7 +83,7 @@ def _where_they_live(shard: Shard, customer: Ints, existing: Existing) -> Ints:
     """
     place = shard.place[customer]
     lives_there = [
-        (shard.places[row].latitude_deg, shard.places[row].longitude_deg) == position
+        (shard.sites[row].latitude_deg, shard.sites[row].longitude_deg) == position
         for row, position in zip(place.tolist(), existing.position, strict=True)
     ]
     return np.where(lives_there, place, -1)
@@ -273,7 +274,7 @@ class Draft:
             transaction,
             self.book,
             used,
-            self.shard.places,
+            self.shard.sites,
             min_elevation_deg=self.stored.campaign.passes.min_elevation_deg,
         )
         self.book.pass_no[used] = pass_no[used]

@@ -81,15 +81,10 @@ def to_rows(chunk: Chunk, *, grid_deg: float) -> list[Pass]:
     found: list[tuple[int, int, Pass]] = []
     for passes in chunk.passes:
         culmination_ms = passes.ephemeris.milliseconds(passes.culmination_s)
-        each = rows(passes, observers, grid_deg=grid_deg)
+        each = rows(passes, observers, grid_deg=grid_deg, horizon_mask=chunk.horizon_mask)
         found.extend(zip(passes.observer.tolist(), culmination_ms.tolist(), each, strict=True))
     found.sort(key=itemgetter(0, 1))
-    in_order = [pass_ for _, _, pass_ in found]
-    if chunk.horizon_mask is None:
-        return in_order
-    from overflight.preview.mask_file import with_masked_ids  # noqa: PLC0415 - most have no mask
-
-    return with_masked_ids(in_order, chunk.horizon_mask, grid_deg=grid_deg)
+    return [pass_ for _, _, pass_ in found]
 
 
 def to_columns(chunk: Chunk) -> Columns:
