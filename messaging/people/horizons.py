@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from messaging.errors import CustomerRowError
 from messaging.people.ids import quoted
-from orbit.horizon import HorizonError, HorizonMask
+from orbit.errors import HorizonError
+from orbit.horizon import HorizonMask
 
 __all__ = ["mask_text", "parse_mask"]
 

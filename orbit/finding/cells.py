@@ -5,8 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
 from orbit.observers import Observers
+from tle.columns import Floats, Integers
 
 CELL_DEG = 2.0
 

@@ -6,10 +6,10 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Track
 from orbit.finding import kernel
 from orbit.finding.near_circular import Block
+from tle.columns import Floats, Integers
 
 for _function in kernel.INLINED:
     register_jitable(forceinline=True, **kernel.ARITHMETIC)(_function)

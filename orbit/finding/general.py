@@ -8,21 +8,20 @@ opposite sides of the threshold is one crossing. Nothing is assumed of the orbit
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris, Track
 from orbit.finding import kernel
-from orbit.finding.finder import Crossings
+from orbit.finding.finder import Found
 from orbit.finding.solving import find_root
 from orbit.look import sin_elevation
 from orbit.observers import Observers
+from tle.columns import Flags, Floats, Integers
 
 EXTREME_STEPS = 4
 BLOCK_POINTS = 650_000  # observers times grid points
 
 
-class GeneralSearch:
+class GeneralFinder:
     """The passes of one satellite over some observers."""
 
     def __init__(self, ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats) -> None:
@@ -36,14 +35,14 @@ class GeneralSearch:
         most = max(1, BLOCK_POINTS // points)
         return (slice(first, min(first + most, count)) for first in range(0, count, most))
 
-    def find(self, block: slice) -> Crossings:
+    def find(self, block: slice) -> Found:
         """Find the passes over some observers, by observer and time."""
         return find_crossings(self._ephemeris, self._observers, block, self._sin_threshold)
 
 
 def find_crossings(
     ephemeris: Ephemeris, observers: Observers, block: slice, sin_threshold: Floats
-) -> Crossings:
+) -> Found:
     """Find the passes of a block of observers; ``sin_threshold`` has a row for every observer."""
     observer, time_s = _turning_points(ephemeris, observers, block)
     sine = sin_elevation(ephemeris, observers, observer, time_s)
@@ -74,7 +73,7 @@ def find_crossings(
     period_s = ephemeris.element_set.period_s
     aos_s = np.where(time_s[top] - aos_s[stay] <= period_s, aos_s[stay], np.nan)
     los_s = np.where(los_s[stay] - time_s[top] <= period_s, los_s[stay], np.nan)
-    found = Crossings(
+    found = Found(
         observer=observer[top],
         aos_s=aos_s,
         culmination_s=time_s[top],
@@ -131,7 +130,7 @@ def _extremes_s(track: Track, observers: Observers, observer: Integers, piece: I
     return track.middle_s(piece) + x * track.reach_s
 
 
-def _highest_of_run(run: Integers, sine: Floats, *, eligible: NDArray[np.bool_]) -> Integers:
+def _highest_of_run(run: Integers, sine: Floats, *, eligible: Flags) -> Integers:
     """Return the point of greatest elevation of each run that has an eligible point."""
     candidates = np.flatnonzero(eligible)
     ordered = candidates[np.lexsort((sine[candidates], run[candidates]))]

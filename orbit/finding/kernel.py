@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
+from orbit import ephemeris
+from tle.columns import Floats, Integers
 
-DEGREE = 8
+DEGREE = ephemeris.DEGREE  # whoever changes it has to write ``_load`` anew, so this file as well
 LANES = 64
 HALF = (DEGREE + 1) * LANES
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orbit.earth import EARTH_GM_KM3_PER_S2, EQUATORIAL_RADIUS_KM, Floats, Integers
+from orbit.earth import EARTH_GM_KM3_PER_S2, EQUATORIAL_RADIUS_KM
 from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
 from orbit.finding import kernel
 from orbit.finding.approaches import find_approaches
 from orbit.finding.cells import Cells
-from orbit.finding.finder import Crossings
+from orbit.finding.finder import Found
 from orbit.observers import Observers
+from tle.columns import Floats, Integers
 from tle.elements import ElementSet
 
 CANDIDATES = 8192  # that numpy works on at once: what it holds of them stays in the cache
@@ -49,7 +50,7 @@ Solve = Callable[[Block, Track, tuple[float, float]], tuple[Integers, Floats]]
 """What finds the passes of a block: ``solve`` below, or that of ``orbit/finding/compiled.py``."""
 
 
-class NearCircularSearch:
+class NearCircularFinder:
     """The passes of one satellite over some observers."""
 
     def __init__(
@@ -82,14 +83,14 @@ class NearCircularSearch:
                 yield track, cells, slice(begin, end)
                 begin = end
 
-    def find(self, part: tuple[Track, Cells, slice]) -> Crossings:
+    def find(self, part: tuple[Track, Cells, slice]) -> Found:
         """Find the passes over the members of some cells, by observer and time."""
         track, cells, chosen = part
         block = self._prepare(track, cells, chosen)
         member, (aos_s, culmination_s, los_s, sine) = self._solve(
             block, track, self._ephemeris.culminations_s
         )
-        return Crossings(
+        return Found(
             observer=block.row[member],
             aos_s=aos_s,
             culmination_s=culmination_s,

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
 from orbit.horizon import HorizonMask
 from orbit.identity import Site
 from orbit.observers import Observer
 from orbit.passes import Passes
+from tle.columns import Flags, Floats, Integers
 
 FIRM_DAYS = 5.0
 FIRM_S = 30.0  # half a minute: firm times are shown with seconds
@@ -94,7 +93,7 @@ def _nested(tree: _Tree, flat: Iterator[Sequence[T]], join: Join[T]) -> Sequence
 # --- columns ------------------------------------------------------------------------------------
 
 
-def _where(present: NDArray[np.bool_], values: Column) -> Column:
+def _where(present: Flags, values: Column) -> Column:
     """Return the values in the rows where there is one, else None."""
     if len(values) == len(present):
         return values

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.finding.engines import Engine, choose_engine
 from orbit.passes import Passes
@@ -18,6 +17,7 @@ from overflight.preview.histories import Uncertainties
 from overflight.preview.places_file import Places
 from overflight.preview.query import Search, find, keep_wanted
 from tle import ElementSet
+from tle.columns import Floats, Integers
 
 if TYPE_CHECKING:
     from orbit.horizon import HorizonMask
