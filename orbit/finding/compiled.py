@@ -16,9 +16,9 @@ for _function in kernel.INLINED:
 register_jitable(**kernel.ARITHMETIC)(kernel.solve)
 _compile = partial(njit, nogil=True, **kernel.ARITHMETIC)
 try:
-    search = _compile(cache=True)(kernel.search)
+    sweep = _compile(cache=True)(kernel.sweep)
 except RuntimeError:  # there is no folder to keep the code in: each process compiles it again
-    search = _compile()(kernel.search)
+    sweep = _compile()(kernel.sweep)
 
 
 def solve(
@@ -27,7 +27,7 @@ def solve(
     """Do what ``near_circular.solve`` does."""
     candidates = int(np.diff(block.first)[block.cell].sum())
     member, found = np.empty(candidates, np.int64), np.empty((4, candidates))
-    count = search(
+    count = sweep(
         block.first,
         block.columns,
         block.cell,

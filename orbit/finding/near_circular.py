@@ -14,7 +14,7 @@ from orbit.earth import EARTH_GM_KM3_PER_S2, EQUATORIAL_RADIUS_KM
 from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
 from orbit.finding import kernel
 from orbit.finding.approaches import find_approaches
-from orbit.finding.cells import Cells
+from orbit.finding.cells import Cells, order_of
 from orbit.finding.finder import Found
 from orbit.observers import Observers
 from tle.columns import Floats, Integers
@@ -23,7 +23,7 @@ from tle.elements import ElementSet
 CANDIDATES = 8192  # that numpy works on at once: what it holds of them stays in the cache
 SCAN_POINTS = 650_000  # of a block, cells times points
 BLOCK_PASSES = 400_000
-BLOCK_MEMBERS = 65_000  # numbers of two digits sort fast
+BLOCK_MEMBERS = 65_000  # their numbers fit into two bytes, and so sort fast
 OFF_CENTRE_S = 90.0  # from a grid point to nearly every culmination; reach has room for the rest
 
 
@@ -161,7 +161,7 @@ def solve(
         begin, done = end, ends[end - 1]
     member = np.concatenate(members)
     # Those of one member stand in the order of time already.
-    order = np.argsort(member.astype(np.uint16), kind="stable")
+    order = order_of(member, below=len(block.row))
     return member[order], np.concatenate(columns, axis=1).take(order, axis=1)
 
 
@@ -182,7 +182,7 @@ def _solve_some(
     sine, ground_km, sin_threshold = h / np.sqrt(q), columns[5], columns[6]
     with np.errstate(all="ignore"):  # not every candidate is a pass
         half = kernel.half_duration(h, q, climb_slope, ground_km, sin_threshold)
-        aos, los = kernel.crossings(height, squared_range, x, half, sin_threshold)
+        aos, los = kernel.aos_and_los(height, squared_range, x, half, sin_threshold)
 
     middle_s = np.repeat(track.middle_s(piece), members)
     culmination_s = middle_s + x * track.reach_s
