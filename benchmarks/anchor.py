@@ -8,9 +8,9 @@ from skyfield.api import EarthSatellite, load, load_file, wgs84
 
 from benchmarks.inputs import END, Sites
 from benchmarks.measuring import MIN_ELEVATION_DEG, START, require
-from orbit.earth import Floats, Integers
 from orbit.passes import Passes
 from tle import ElementSet
+from tle.columns import Floats, Integers
 from tle.motion.propagation import to_satrec
 
 DARK_SUN_ELEVATION_DEG = -6.0

@@ -12,8 +12,8 @@ from skyfield.nutationlib import iau2000b_radians
 
 from benchmarks.inputs import SPAN, Sites
 from benchmarks.measuring import MIN_ELEVATION_DEG, START
-from orbit.earth import Floats
 from tle import ElementSet
+from tle.columns import Floats
 from tle.motion.propagation import to_satrec
 
 STEP_S = 20.0

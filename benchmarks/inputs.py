@@ -6,9 +6,9 @@ from datetime import timedelta
 import numpy as np
 
 from benchmarks.measuring import ELEMENTS, START
-from orbit.earth import Floats, Integers
 from orbit.places import bundled_gazetteer
 from tle import ElementSet, parse_elements
+from tle.columns import Floats, Integers
 
 SPAN = timedelta(days=7)
 END = START + SPAN

@@ -16,8 +16,8 @@ from skyfield.api import EarthSatellite, load, wgs84
 from benchmarks.inputs import END, Sites, iss
 from benchmarks.measuring import ELEMENTS, MIN_ELEVATION_DEG, START
 from benchmarks.ours import Overflight
-from orbit.earth import Floats
 from orbit.finding.engines import Engine
+from tle.columns import Floats
 
 MARGIN = timedelta(hours=1)
 FIRST, LAST = START - MARGIN, END + MARGIN

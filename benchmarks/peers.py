@@ -12,7 +12,7 @@ from benchmarks.dense import dense_passes
 from benchmarks.inputs import SPAN, Sites, cities, iss, points
 from benchmarks.measuring import MIN_ELEVATION_DEG, START, Result, one_core, require, taken_by
 from benchmarks.ours import ENGINES
-from orbit.earth import Floats
+from tle.columns import Floats
 
 UNDECIDED_DEG = 1e-4  # nearer to the threshold than this, a pass may be found or not
 SAME_PASS_S = 300.0

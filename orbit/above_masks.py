@@ -5,9 +5,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import propagate
 from orbit.errors import OrbitError
 from orbit.extremes import highest_s
@@ -15,8 +14,7 @@ from orbit.horizon import SECTOR_DEG, HorizonMask, HorizonMasks
 from orbit.look import look
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
-
-__all__ = ["above_masks"]
+from tle.columns import Columns, Flags, Floats, Integers
 
 STEP_S, LONG_STEP_S = 2.0, 6.0  # what a mask hides or shows for less may be missed
 LONG_S = 3600.0  # to either side of a culmination
@@ -27,7 +25,6 @@ SLACK_DEG = 0.2  # more than an elevation swings beyond both ends of a stride
 BISECTIONS = 24  # a step, halved so often, is less than a microsecond
 
 _COLUMNS = [f.name for f in fields(Passes) if f.name not in {"ephemeris", "observers"}]
-_Flags = NDArray[np.bool_]
 
 
 def above_masks(
@@ -174,7 +171,7 @@ class _Sky:
         aos_s[opens], los_s[shuts] = np.split(edge_s, [opens.size])
         return self._with_tops(row, aos_s, los_s, holds)
 
-    def _with_tops(self, row: Integers, aos_s: Floats, los_s: Floats, holds: _Flags) -> "_Stays":
+    def _with_tops(self, row: Integers, aos_s: Floats, los_s: Floats, holds: Flags) -> "_Stays":
         """Put each culmination where its stay is highest; drop stays that miss the window."""
         passes, endless = self.passes, self.passes.always_up[row]
         start_s = np.where(endless, np.maximum(aos_s, self.window_s[0]), aos_s)
@@ -271,13 +268,13 @@ class _Arcs:
         azimuth_deg = 180.0 + np.degrees(np.arctan2(-east, -north))
         return azimuth_deg, np.degrees(np.arctan2(up, np.hypot(east, north)))
 
-    def is_up(self, time_s: Floats) -> _Flags:
+    def is_up(self, time_s: Floats) -> Flags:
         """Tell whether the satellite is above the mask at times (..., n)."""
         azimuth_deg, elevation_deg = self.angles_deg(time_s)
         mask = self.sky.passes.observer[self.row]
         return np.asarray(elevation_deg >= self.sky.masks.at(mask, azimuth_deg))
 
-    def strides(self, step_s: float) -> tuple[Integers, Floats, _Flags]:
+    def strides(self, step_s: float) -> tuple[Integers, Floats, Flags]:
         """Return arc and start of each stride, and whether it is up at each of its steps."""
         stride_s = STEPS * step_s
         ends_s = self.start_s + stride_s * np.arange(round(ARC_S / stride_s) + 1)[:, None]
@@ -293,7 +290,7 @@ class _Arcs:
         up[k] = doubtful.is_up(doubtful.clip(start_s[k] + steps_s)).T
         return arc, start_s, up
 
-    def _verdicts(self, ends_s: Floats) -> tuple[_Flags, _Flags]:
+    def _verdicts(self, ends_s: Floats) -> tuple[Flags, Flags]:
         """Tell which strides are above the mask, and which below it, from end to end."""
         masks, mask = self.sky.masks, self.sky.passes.observer[self.row]
         azimuth_deg, elevation_deg = self.angles_deg(self.clip(ends_s))
@@ -311,7 +308,7 @@ class _Arcs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stays:
+class _Stays(Columns):
     """Unbroken stays above a mask; ``row`` is that of the pass."""
 
     row: Integers
@@ -319,16 +316,6 @@ class _Stays:
     culmination_s: Floats
     los_s: Floats
     max_elevation_deg: Floats
-
-    @classmethod
-    def join(cls, parts: Sequence["_Stays"]) -> "_Stays":
-        """Put stays together."""
-        names = [f.name for f in fields(cls)]
-        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
-
-    def take(self, rows: Integers) -> "_Stays":
-        """Return the chosen rows."""
-        return _Stays(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
 def _in_own_axes(coefficients: Floats, observers: Observers, observer: Integers) -> Floats:
@@ -349,7 +336,7 @@ def _polynomial(coefficients: Floats, x: Floats) -> Floats:
     return value
 
 
-def _bisect(holds: Callable[[Floats], _Flags], from_s: Floats, to_s: Floats) -> Floats:
+def _bisect(holds: Callable[[Floats], Flags], from_s: Floats, to_s: Floats) -> Floats:
     """Return until when something holds, on the way from a time when it does."""
     for _ in range(BISECTIONS):
         middle_s = 0.5 * (from_s + to_s)

@@ -5,10 +5,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from tle.columns import Floats, Integers
 
 EQUATORIAL_RADIUS_KM = 6378.137  # WGS84
 FLATTENING = 1 / 298.257223563  # WGS84
@@ -43,7 +41,7 @@ def turn_to_itrs(vectors: Floats, gmst_rad: Floats) -> Floats:
     return np.stack([cos * x + sin * y, cos * y - sin * x, z], axis=-1)
 
 
-def ut1_minus_utc_s(day: NDArray[np.int64], fraction: Floats) -> Floats:
+def ut1_minus_utc_s(day: Integers, fraction: Floats) -> Floats:
     """Return UT1 - UTC by the table Skyfield carries, extrapolated as Skyfield does.
 
     The table has one value a day, and so is read once a day: at the midnights around the times,

@@ -12,22 +12,15 @@ from functools import cached_property
 import numpy as np
 from sgp4.api import SGP4_ERRORS
 
-from orbit.earth import (
-    JULIAN_1970,
-    SECONDS_PER_DAY,
-    Floats,
-    Integers,
-    gmst_rad,
-    turn_to_itrs,
-    ut1_minus_utc_s,
-)
+from orbit.earth import JULIAN_1970, SECONDS_PER_DAY, gmst_rad, turn_to_itrs, ut1_minus_utc_s
 from orbit.errors import OrbitError, PropagationError
-from orbit.finding.kernel import DEGREE
+from tle.columns import Floats, Integers
 from tle.elements import ElementSet
 from tle.motion.propagation import to_satrec
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 from tle.times import from_ms, to_ms
 
+DEGREE = 8  # of the polynomials
 STEP_S = 60
 LOW_STEP_S = 120
 SCAN_S = 480  # grids stand on multiples of it, whatever the window

@@ -4,7 +4,10 @@
 
     OrbitError
     ├── PropagationError     SGP4 cannot carry an element set to the window
-    └── HorizonError         a horizon mask cannot be one (orbit/horizon.py)
+    ├── HorizonError         a horizon mask cannot be one
+    └── PlacesError          (orbit/places/errors.py)
+        ├── PlaceError       a place's text is understood and impossible
+        └── PlaceNotFound    nothing is called that
 """
 
 
@@ -23,3 +26,16 @@ class PropagationError(OrbitError):
         )
         self.norad_id = norad_id
         self.reason = reason
+
+
+class HorizonError(OrbitError):
+    """A horizon mask cannot be one.
+
+    Attributes:
+        point: which of its points is at fault, from 0; None where it has none.
+    """
+
+    def __init__(self, problem: str, *, point: int | None = None) -> None:
+        """Keep the point beside the problem."""
+        super().__init__(problem)
+        self.point = point

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris
 from orbit.finding.solving import find_lowest
 from orbit.look import away_km, sin_elevation
 from orbit.observers import Observers
+from tle.columns import Floats, Integers
 
 
 def nearest_s(

@@ -5,17 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
-from orbit.errors import OrbitError
-
-__all__ = [
-    "MAX_ELEVATION_DEG",
-    "MIN_ELEVATION_DEG",
-    "HorizonError",
-    "HorizonMask",
-    "HorizonMasks",
-    "parse_horizon_mask",
-]
+from orbit.errors import HorizonError
+from tle.columns import Floats, Integers
 
 MIN_ELEVATION_DEG = -5.0  # of a threshold or a mask: what a balcony on a mountain may see
 MAX_ELEVATION_DEG = 89.0
@@ -23,19 +14,6 @@ FULL_TURN_DEG = 360.0
 SPACING_DEG = 3 * FULL_TURN_DEG
 SECTOR_DEG = 5.0
 COLUMNS = ("azimuth_deg", "min_elevation_deg")
-
-
-class HorizonError(OrbitError):
-    """A horizon mask cannot be one.
-
-    Attributes:
-        point: which of its points is at fault, from 0; -1 where it has none.
-    """
-
-    def __init__(self, problem: str, *, point: int = -1) -> None:
-        """Keep the point beside the problem."""
-        super().__init__(problem)
-        self.point = point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +60,12 @@ class HorizonMask:
         azimuths, elevations = zip(*sorted(elevation_at.items()), strict=True)
         return cls(azimuth_deg=azimuths, min_elevation_deg=elevations)
 
+    @property
+    def text(self) -> str:
+        """Its points as ``0:10 90:25``, azimuth and lowest elevation: one text for equal masks."""
+        points = zip(self.azimuth_deg, self.min_elevation_deg, strict=True)
+        return " ".join(f"{azimuth:g}:{elevation:g}" for azimuth, elevation in points)
+
     def rounded(self) -> "HorizonMask":
         """Return it to whole degrees; of points that come together the higher one counts."""
         elevation_at: dict[float, float] = {}
@@ -124,7 +108,7 @@ def parse_horizon_mask(text: str, *, source: str) -> HorizonMask:
     try:
         return HorizonMask.of(points)
     except HorizonError as error:
-        where = f"{source}, line {lines[error.point]}" if points else source
+        where = source if error.point is None else f"{source}, line {lines[error.point]}"
         raise HorizonError(f"{where}: {error}", point=error.point) from None
 
 

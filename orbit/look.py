@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
 from orbit.observers import Observers
+from tle.columns import Columns, Floats, Integers
 
 if TYPE_CHECKING:
     from orbit.ephemeris import Ephemeris
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sights:
+class Sights(Columns):
     """Look angles as columns, one row each; all NaN where the time is.
 
     Attributes:
@@ -28,15 +27,6 @@ class Sights:
     azimuth_deg: Floats
     elevation_deg: Floats
     range_km: Floats
-
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Sights":
-        """Return the chosen rows."""
-        return Sights(
-            time_s=self.time_s[rows],
-            azimuth_deg=self.azimuth_deg[rows],
-            elevation_deg=self.elevation_deg[rows],
-            range_km=self.range_km[rows],
-        )
 
 
 def away_km(

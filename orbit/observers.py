@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from orbit.earth import EQUATORIAL_RADIUS_KM, SQUARED_ECCENTRICITY, Floats
+from orbit.earth import EQUATORIAL_RADIUS_KM, SQUARED_ECCENTRICITY
 from orbit.errors import OrbitError
+from tle.columns import Columns, Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Observer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observers:
+class Observers(Columns):
     """Points on the Earth, one row each.
 
     Attributes:
@@ -78,14 +79,6 @@ class Observers:
     def __len__(self) -> int:
         """Return the number of observers."""
         return len(self.latitude_deg)
-
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Observers":
-        """Return the chosen rows."""
-        return Observers(
-            latitude_deg=self.latitude_deg[rows],
-            longitude_deg=self.longitude_deg[rows],
-            height_m=self.height_m[rows],
-        )
 
     @cached_property
     def up_itrs(self) -> Floats:

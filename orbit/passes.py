@@ -5,9 +5,8 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import (
     Ephemeris,
     is_low_and_near_circular,
@@ -15,15 +14,16 @@ from orbit.ephemeris import (
 from orbit.errors import OrbitError
 from orbit.extremes import highest_s, nearest_s
 from orbit.finding.engines import Engine, choose_engine, load_engine, map_in_order
-from orbit.finding.finder import Crossings, Search
-from orbit.finding.general import GeneralSearch
-from orbit.finding.near_circular import NearCircularSearch
+from orbit.finding.finder import Finder, Found
+from orbit.finding.general import GeneralFinder
+from orbit.finding.near_circular import NearCircularFinder
 from orbit.horizon import MAX_ELEVATION_DEG, MIN_ELEVATION_DEG
 from orbit.light.magnitude import estimate_magnitude
 from orbit.light.spans import Spans
 from orbit.light.visibility import dark_parts, sun_elevation_deg, sunlit_parts
 from orbit.look import Sights, look
 from orbit.observers import Observers
+from tle.columns import Flags, Floats, Integers, Rows
 from tle.times import DAY_MS
 
 
@@ -39,7 +39,7 @@ class Passes:
         observer: row of the observer, shape (n,).
         aos_s, culmination_s, los_s: when; AOS and LOS are NaN where the satellite does not cross
             the threshold within one revolution of the culmination.
-        max_elevation_deg: at the culmination, shape (n,), from the search, which sees only its
+        max_elevation_deg: at the culmination, shape (n,), from the finder, which sees only its
             sine: within a degree of the zenith it may be 0.02 off ``culmination.elevation_deg``.
         always_up: the satellite never sets, shape (n,).
     """
@@ -51,7 +51,7 @@ class Passes:
     culmination_s: Floats
     los_s: Floats
     max_elevation_deg: Floats
-    always_up: NDArray[np.bool_]
+    always_up: Flags
 
     def __len__(self) -> int:
         """Return the number of passes."""
@@ -73,7 +73,7 @@ class Passes:
         return look(self.ephemeris, self.observers, self.observer, self.los_s)
 
     @property
-    def in_progress(self) -> NDArray[np.bool_]:
+    def in_progress(self) -> Flags:
         """Whether AOS was before the window began."""
         return self.always_up | (self.aos_s < self.ephemeris.window_s[0])
 
@@ -115,7 +115,7 @@ class Passes:
     def sunlit_span_s(self) -> tuple[Floats, Floats]:
         """When it comes into sunlight and leaves it within ``span_s``; NaN where it does not.
 
-        Of several parts the longest counts.
+        The longest stretch, if there are several.
         """
         return sunlit_parts(self.ephemeris, Spans.of_rows(*self.span_s)).longest(len(self))
 
@@ -123,8 +123,8 @@ class Passes:
     def visible_span_s(self) -> tuple[Floats, Floats]:
         """When it comes into view and goes out of it; NaN where it is never visible.
 
-        In view it is sunlit while the observer is in the dark, within ``span_s``. Of several parts
-        the longest counts.
+        In view it is sunlit while the observer is in the dark, within ``span_s``. The
+        longest stretch, if there are several.
         """
         dark = dark_parts(
             self.ephemeris, self.observers, self.observer, Spans.of_rows(*self.span_s)
@@ -132,7 +132,7 @@ class Passes:
         return sunlit_parts(self.ephemeris, dark).longest(len(self))
 
     @property
-    def visible(self) -> NDArray[np.bool_]:
+    def visible(self) -> Flags:
         """Whether it is in view at any time."""
         return np.isfinite(self.visible_span_s[0])
 
@@ -170,7 +170,7 @@ class Passes:
         """The sun's elevation at each culmination."""
         return sun_elevation_deg(self.ephemeris, self.observers, self.observer, self.culmination_s)
 
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Passes":
+    def take(self, rows: Rows) -> "Passes":
         """Return the chosen rows."""
         return Passes(
             ephemeris=self.ephemeris,
@@ -179,7 +179,7 @@ class Passes:
         )
 
 
-_COLUMNS = tuple(f.name for f in fields(Crossings))
+_COLUMNS = tuple(f.name for f in fields(Found))
 
 
 def find_passes(
@@ -198,14 +198,14 @@ def find_passes(
         ephemeris: one satellite over one window.
         observers: one or a million places.
         min_elevation_deg: the threshold of AOS and LOS, for all or for each observer.
-        engine: what searches for low satellites; by default what suits the size of the work.
-        threads: how many blocks of observers to search at a time.
+        engine: what finds the passes of low satellites; by default what suits the size of the work.
+        threads: how many blocks of observers to work on at a time.
 
     Raises:
         OrbitError: a threshold is not from -5 to 89 degrees, or the engine cannot be loaded.
     """
-    blocks = list(_search(ephemeris, observers, min_elevation_deg, engine, threads))
-    found = Crossings.join(blocks)
+    blocks = _find(ephemeris, observers, min_elevation_deg, engine, threads)
+    found = Found.join([Found.nothing(), *blocks])
     found = found.take(np.argsort(found.observer, kind="stable"))
     return _passes(ephemeris, observers, found)
 
@@ -225,29 +225,29 @@ def stream_passes(
 
     Arguments and errors are those of ``find_passes``.
     """
-    blocks = _search(ephemeris, observers, min_elevation_deg, engine, threads)
+    blocks = _find(ephemeris, observers, min_elevation_deg, engine, threads)
     return (_passes(ephemeris, observers, found) for found in blocks)
 
 
-def _search(
+def _find(
     ephemeris: Ephemeris,
     observers: Observers,
     min_elevation_deg: ArrayLike,
     engine: Engine | None,
     threads: int,
-) -> Iterator[Crossings]:
+) -> Iterator[Found]:
     threshold_deg = _thresholds(min_elevation_deg, len(observers))
-    search = _path(ephemeris, observers, threshold_deg, engine)
-    return map_in_order(search.find, search.blocks(), threads=threads)
+    finder = _choose_finder(ephemeris, observers, threshold_deg, engine)
+    return map_in_order(finder.find, finder.blocks(), threads=threads)
 
 
-def _path(
+def _choose_finder(
     ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats, engine: Engine | None
-) -> Search:
+) -> Finder:
     if not is_low_and_near_circular(ephemeris.element_set):
-        return GeneralSearch(ephemeris, observers, threshold_deg)
+        return GeneralFinder(ephemeris, observers, threshold_deg)
     solve = load_engine(engine or choose_engine(len(observers), ephemeris.days))
-    return NearCircularSearch(ephemeris, observers, threshold_deg, solve)
+    return NearCircularFinder(ephemeris, observers, threshold_deg, solve)
 
 
 def _thresholds(min_elevation_deg: ArrayLike, count: int) -> Floats:
@@ -269,6 +269,6 @@ def _thresholds(min_elevation_deg: ArrayLike, count: int) -> Floats:
     return threshold_deg
 
 
-def _passes(ephemeris: Ephemeris, observers: Observers, found: Crossings) -> Passes:
+def _passes(ephemeris: Ephemeris, observers: Observers, found: Found) -> Passes:
     columns = {name: getattr(found, name) for name in _COLUMNS}
     return Passes(ephemeris=ephemeris, observers=observers, **columns)

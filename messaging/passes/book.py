@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from hashlib import sha256
-from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -12,16 +9,13 @@ import numpy as np
 from messaging.columns import as_rows
 from messaging.passes.candidates import NEVER_MS, Candidates
 from messaging.passes.matching import nearest
-from messaging.people.horizons import mask_text
 from orbit.horizon import HorizonMask
-from orbit.identity import new_pass_id, observer_key
+from orbit.identity import Site
 from orbit.publishing.rows import Pass
 from tle.columns import Flags, Integers
 from tle.storage.numbering import reserve
 from tle.storage.port import Reader, Row, Transaction
 from tle.times import to_ms
-
-_KEY_DIGITS = 8
 
 _OVER_TIME = """
 SELECT p.pass_no, p.pass_id, p.latitude_deg, p.longitude_deg, p.mask_key, p.culmination_ms,
@@ -65,29 +59,6 @@ VALUES (:pass_no, :min_elevation_deg, :aos_ms, :aos_azimuth_deg, :los_ms, :los_a
 """
 
 
-class Place(NamedTuple):
-    """Where customers share their passes: rounded coordinates, and one view of the sky."""
-
-    latitude_deg: float
-    longitude_deg: float
-    horizon_mask: HorizonMask | None = None
-
-    @property
-    def mask_key(self) -> str:
-        """What stands for the mask in the database; empty for an open horizon."""
-        return "" if self.horizon_mask is None else _mask_key(self.horizon_mask)
-
-    def new_pass_id(self, norad_id: int, culmination_ms: int) -> str:
-        """Return the name of a pass: above a mask it is not the one of the open horizon."""
-        name = new_pass_id(norad_id, (self.latitude_deg, self.longitude_deg), culmination_ms)
-        return f"{name}~{self.mask_key}" if self.mask_key else name
-
-
-@lru_cache
-def _mask_key(horizon_mask: HorizonMask) -> str:
-    return sha256(mask_text(horizon_mask).encode()).hexdigest()[:_KEY_DIGITS]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassBook:
     """Candidates under their lasting identities, one row each.
@@ -110,7 +81,7 @@ class PassBook:
 def open_book(
     reader: Reader,
     candidates: Candidates,
-    places: Sequence[Place],
+    sites: Sequence[Site],
     *,
     norad_ids: Iterable[int],
     min_elevation_deg: float,
@@ -120,14 +91,14 @@ def open_book(
     Args:
         reader: the store.
         candidates: in the order of place and culmination.
-        places: by row of the place.
+        sites: by row of the place.
         norad_ids: the satellites.
         min_elevation_deg: the threshold of AOS and LOS.
     """
     pass_no = np.full(len(candidates), -1)
     is_current = np.zeros(len(candidates), bool)
     names = [
-        places[place].new_pass_id(norad_id, culmination_ms)
+        sites[place].pass_id(norad_id, culmination_ms)
         for norad_id, place, culmination_ms in zip(
             candidates.norad_id.tolist(),
             candidates.place.tolist(),
@@ -137,7 +108,7 @@ def open_book(
     ]
     stored = _stored(reader, candidates, norad_ids, min_elevation_deg) if names else []
     if stored:
-        row_of = {_key(place): row for row, place in enumerate(places)}
+        row_of = {_key(site): row for row, site in enumerate(sites)}
         place = np.array([row_of.get((row[2], row[3], row[4]), -1) for row in stored], np.int64)
         number, culmination_ms, epoch_ms, norad_id = (
             np.array([row[column] for row in stored], np.int64) for column in (0, 5, 6, 8)
@@ -165,9 +136,9 @@ def open_book(
     )
 
 
-def _key(place: Place) -> tuple[float, float, str]:
-    """Return what identifies a place in the database."""
-    return place.latitude_deg, place.longitude_deg, place.mask_key
+def _key(site: Site) -> tuple[float, float, str]:
+    """Return what identifies a site in the database."""
+    return site.latitude_deg, site.longitude_deg, site.mask_key
 
 
 def _stored(
@@ -191,7 +162,7 @@ def store_passes(
     transaction: Transaction,
     book: PassBook,
     used: Integers,
-    places: Sequence[Place],
+    sites: Sequence[Site],
     *,
     min_elevation_deg: float,
 ) -> Integers:
@@ -201,7 +172,7 @@ def store_passes(
         transaction: where to.
         book: the passes.
         used: rows of the book, each once.
-        places: by row of the place.
+        sites: by row of the place.
         min_elevation_deg: the threshold of AOS and LOS.
 
     Returns:
@@ -212,7 +183,7 @@ def store_passes(
     first_no = reserve(transaction, "satellite_pass", len(new))
     pass_no[new] = np.arange(first_no, first_no + len(new))
     moved = used[(book.pass_no[used] >= 0) & ~book.is_current[used]]
-    transaction.execute_many(_INSERT, _pass_rows(book, new, pass_no, places))
+    transaction.execute_many(_INSERT, _pass_rows(book, new, pass_no, sites))
     transaction.execute_many(_UPDATE, _moved_rows(book, moved, pass_no))
     crossings = _crossing_rows(book, np.concatenate([new, moved]), pass_no, min_elevation_deg)
     keys = ("pass_no", "min_elevation_deg")
@@ -222,15 +193,15 @@ def store_passes(
 
 
 def _pass_rows(
-    book: PassBook, rows: Integers, pass_no: Integers, places: Sequence[Place]
+    book: PassBook, rows: Integers, pass_no: Integers, sites: Sequence[Site]
 ) -> list[dict[str, object]]:
     found = _moved_rows(book, rows, pass_no)
     norad_id = book.candidates.norad_id[rows].tolist()
     place = book.candidates.place[rows].tolist()
     for number, row in enumerate(found):
         row["norad_id"], row["pass_id"] = norad_id[number], book.pass_id[rows[number]]
-        where = places[place[number]]
-        row["latitude_deg"], row["longitude_deg"], row["mask_key"] = _key(where)
+        site = sites[place[number]]
+        row["latitude_deg"], row["longitude_deg"], row["mask_key"] = _key(site)
     return found
 
 
@@ -289,7 +260,7 @@ def with_stored_ids(
         reader: the store.
         passes: those of one place.
         grid_deg: the privacy grid.
-        horizon_mask: what they were found above, in whole degrees; None for an open horizon.
+        horizon_mask: what they were found above; None for an open horizon.
     """
     return [_with_stored_id(reader, pass_, horizon_mask, grid_deg) for pass_ in passes]
 
@@ -299,7 +270,12 @@ def _with_stored_id(
 ) -> Pass:
     observer = pass_.observer
     latitude_deg, longitude_deg, mask_key = _key(
-        Place(*observer_key(observer.latitude_deg, observer.longitude_deg, grid_deg), horizon_mask)
+        Site.about(
+            observer.latitude_deg,
+            observer.longitude_deg,
+            grid_deg=grid_deg,
+            horizon_mask=horizon_mask,
+        )
     )
     culmination_ms, quarter_ms = to_ms(pass_.culmination.time), round(pass_.period_s * 250)
     stored = reader.rows(

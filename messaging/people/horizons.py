@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from messaging.errors import CustomerRowError
 from messaging.people.ids import quoted
-from orbit.horizon import HorizonError, HorizonMask
+from orbit.errors import HorizonError
+from orbit.horizon import HorizonMask
 
 __all__ = ["mask_text", "parse_mask"]
 
@@ -40,7 +41,4 @@ def parse_mask(text: str) -> HorizonMask | None:
 
 def mask_text(mask: HorizonMask | None) -> str:
     """Return a mask as ``parse_mask`` reads it: one text for equal masks, empty for none."""
-    if mask is None:
-        return ""
-    points = zip(mask.azimuth_deg, mask.min_elevation_deg, strict=True)
-    return " ".join(f"{azimuth_deg:g}:{elevation_deg:g}" for azimuth_deg, elevation_deg in points)
+    return "" if mask is None else mask.text

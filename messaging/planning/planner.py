@@ -13,12 +13,13 @@ import numpy as np
 
 from messaging.campaigns.lifecycle import PLANNED_STATES, State
 from messaging.campaigns.store import StoredCampaign, campaigns
-from messaging.passes.book import Place, open_book
+from messaging.passes.book import open_book
 from messaging.passes.candidates import Candidates, find_candidates
 from messaging.people.reading import customer_columns
 from messaging.planning.existing import existing_messages
 from messaging.planning.shards import Shard, ShardPlan, Step
 from orbit.errors import OrbitError
+from orbit.identity import Site
 from orbit.observers import Observers
 from tle.elements import ElementSet
 from tle.motion.design import is_synthetic
@@ -232,7 +233,7 @@ class _Work:
 
     def _plan_shard(self, shard: Shard, result: Planned) -> bool:
         """Plan a run of customers; False if another process changed the campaign meanwhile."""
-        candidates = self._candidates(shard.places)
+        candidates = self._candidates(shard.sites)
         campaign_no = self.stored.campaign_no
         rule = self.stored.campaign.passes
         with self.database.reading() as reader:
@@ -240,7 +241,7 @@ class _Work:
             book = open_book(
                 reader,
                 candidates,
-                shard.places,
+                shard.sites,
                 norad_ids=self.satellites,
                 min_elevation_deg=rule.min_elevation_deg,
             )
@@ -267,7 +268,7 @@ class _Work:
         self.plan_no += 1
         return True
 
-    def _candidates(self, places: Sequence[Place]) -> Candidates:
+    def _candidates(self, sites: Sequence[Site]) -> Candidates:
         """Find the passes whose culmination could still matter."""
         campaign = self.stored.campaign
         period = timedelta(seconds=max(e.period_s for e in self.element_sets))
@@ -276,12 +277,12 @@ class _Work:
         if campaign.passes.choose != "best":
             ahead = timedelta(minutes=campaign.moment.minutes_before or 0.0)
             end = min(end, from_ms(self.until_ms) + ahead + period)
-        coordinates = [(place.latitude_deg, place.longitude_deg) for place in places]
+        coordinates = [(site.latitude_deg, site.longitude_deg) for site in sites]
         latitude_deg, longitude_deg = np.array(coordinates).reshape(-1, 2).T
         return find_candidates(
             self.element_sets,
             Observers.at(latitude_deg, longitude_deg),
-            [place.horizon_mask for place in places],
+            [site.horizon_mask for site in sites],
             campaign.passes,
             start=start,
             end=max(end, start + _MILLISECOND),

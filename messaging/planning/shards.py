@@ -13,7 +13,7 @@ import numpy as np
 
 from messaging.campaigns.store import StoredCampaign
 from messaging.channel_kinds import needs_address
-from messaging.passes.book import PassBook, Place, store_passes
+from messaging.passes.book import PassBook, store_passes
 from messaging.passes.matching import nearest
 from messaging.passes.timing import windows
 from messaging.people.consent import Standing
@@ -29,6 +29,7 @@ from messaging.queue.messages import (
     lock_pending,
 )
 from messaging.rules import Rule
+from orbit.identity import Site
 from tle.columns import Columns, Integers
 from tle.storage.port import Transaction
 
@@ -42,7 +43,7 @@ class Shard:
 
     customer_no: Integers
     place: Integers
-    places: list[Place]
+    sites: list[Site]
     blocked_by: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
 
     @classmethod
@@ -58,8 +59,8 @@ class Shard:
         return cls(
             customer_no=everybody.customer_no[rows],
             place=place,
-            places=[
-                Place(
+            sites=[
+                Site(
                     latitude_deg=float(everybody.latitude_deg[row]),
                     longitude_deg=float(everybody.longitude_deg[row]),
                     horizon_mask=everybody.horizon_mask[row],
@@ -82,7 +83,7 @@ def _where_they_live(shard: Shard, customer: Integers, existing: Existing) -> In
     """
     place = shard.place[customer]
     lives_there = [
-        (shard.places[row].latitude_deg, shard.places[row].longitude_deg) == position
+        (shard.sites[row].latitude_deg, shard.sites[row].longitude_deg) == position
         for row, position in zip(place.tolist(), existing.position, strict=True)
     ]
     return np.where(lives_there, place, -1)
@@ -283,7 +284,7 @@ class ShardPlan:
             transaction,
             self.book,
             used,
-            self.shard.places,
+            self.shard.sites,
             min_elevation_deg=self.stored.campaign.passes.min_elevation_deg,
         )
         self.book.pass_no[used] = pass_no[used]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import SCAN_S, Ephemeris
+from tle.columns import Floats, Integers
 
 # What the scan may be wrong by: the zenith leans from the geocentric direction by 0.0034 at most,
 # and three points do not quite lie on a cosine (0.0051 at most, for the lowest orbits).

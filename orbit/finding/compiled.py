@@ -6,19 +6,19 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Track
 from orbit.finding import kernel
 from orbit.finding.near_circular import Block
+from tle.columns import Floats, Integers
 
 for _function in kernel.INLINED:
     register_jitable(forceinline=True, **kernel.ARITHMETIC)(_function)
 register_jitable(**kernel.ARITHMETIC)(kernel.solve)
 _compile = partial(njit, nogil=True, **kernel.ARITHMETIC)
 try:
-    search = _compile(cache=True)(kernel.search)
+    sweep = _compile(cache=True)(kernel.sweep)
 except RuntimeError:  # there is no folder to keep the code in: each process compiles it again
-    search = _compile()(kernel.search)
+    sweep = _compile()(kernel.sweep)
 
 
 def solve(
@@ -27,7 +27,7 @@ def solve(
     """Do what ``near_circular.solve`` does."""
     candidates = int(np.diff(block.first)[block.cell].sum())
     member, found = np.empty(candidates, np.int64), np.empty((4, candidates))
-    count = search(
+    count = sweep(
         block.first,
         block.columns,
         block.cell,

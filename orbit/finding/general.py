@@ -8,21 +8,20 @@ opposite sides of the threshold is one crossing. Nothing is assumed of the orbit
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris, Track
 from orbit.finding import kernel
-from orbit.finding.finder import Crossings
+from orbit.finding.finder import Found
 from orbit.finding.solving import find_root
 from orbit.look import sin_elevation
 from orbit.observers import Observers
+from tle.columns import Flags, Floats, Integers
 
 EXTREME_STEPS = 4
 BLOCK_POINTS = 650_000  # observers times grid points
 
 
-class GeneralSearch:
+class GeneralFinder:
     """The passes of one satellite over some observers."""
 
     def __init__(self, ephemeris: Ephemeris, observers: Observers, threshold_deg: Floats) -> None:
@@ -36,53 +35,54 @@ class GeneralSearch:
         most = max(1, BLOCK_POINTS // points)
         return (slice(first, min(first + most, count)) for first in range(0, count, most))
 
-    def find(self, block: slice) -> Crossings:
+    def find(self, block: slice) -> Found:
         """Find the passes over some observers, by observer and time."""
-        return find_crossings(self._ephemeris, self._observers, block, self._sin_threshold)
+        ephemeris = self._ephemeris
+        observer, time_s = _turning_points(ephemeris, self._observers, block)
+        sine = sin_elevation(ephemeris, self._observers, observer, time_s)
+        above = sine >= self._sin_threshold[observer]
+        run, begin_s, end_s = self._runs(observer, time_s, above)
 
+        never_sets = (np.isnan(begin_s) & np.isnan(end_s))[run]
+        start_s, until_s = ephemeris.culminations_s
+        in_window = (time_s >= start_s) & (time_s < until_s)
+        top = _highest_of_run(run, sine, eligible=above & (in_window | ~never_sets))
+        culmination_s, aos_s, los_s = time_s[top], begin_s[run[top]], end_s[run[top]]
+        period_s = ephemeris.element_set.period_s
+        found = Found(
+            observer=observer[top],
+            aos_s=np.where(culmination_s - aos_s <= period_s, aos_s, np.nan),
+            culmination_s=culmination_s,
+            los_s=np.where(los_s - culmination_s <= period_s, los_s, np.nan),
+            max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine[top], 1.0))),
+            always_up=never_sets[top],
+        )
+        return found.take(in_window[top])
 
-def find_crossings(
-    ephemeris: Ephemeris, observers: Observers, block: slice, sin_threshold: Floats
-) -> Crossings:
-    """Find the passes of a block of observers; ``sin_threshold`` has a row for every observer."""
-    observer, time_s = _turning_points(ephemeris, observers, block)
-    sine = sin_elevation(ephemeris, observers, observer, time_s)
-    above = sine >= sin_threshold[observer]
+    def _runs(
+        self, observer: Integers, time_s: Floats, above: Flags
+    ) -> tuple[Integers, Floats, Floats]:
+        """Return the run of each point, and when each run begins and ends.
 
-    # A run is one unbroken stay on one side of the threshold.
-    same_observer = observer[1:] == observer[:-1]
-    before = np.flatnonzero(same_observer & (above[1:] != above[:-1]))
-    crosses = observer[before]
+        A run is one unbroken stay on one side of the threshold. It begins or ends at NaN where the
+        satellite does not cross the threshold within the ephemeris.
+        """
+        same_observer = observer[1:] == observer[:-1]
+        before = np.flatnonzero(same_observer & (above[1:] != above[:-1]))
+        crosses = observer[before]
 
-    def excess(rows: Integers, time_s: Floats) -> Floats:
-        sine = sin_elevation(ephemeris, observers, crosses[rows], time_s)
-        return sine - sin_threshold[crosses[rows]]
+        def excess(rows: Integers, time_s: Floats) -> Floats:
+            sine = sin_elevation(self._ephemeris, self._observers, crosses[rows], time_s)
+            return sine - self._sin_threshold[crosses[rows]]
 
-    crossing_s = find_root(excess, time_s[before], time_s[before + 1])
-    begins = np.concatenate([[True], ~same_observer])
-    begins[before + 1] = True
-    run = np.cumsum(begins) - 1
-    aos_s, los_s = np.full(run[-1] + 1, np.nan), np.full(run[-1] + 1, np.nan)
-    aos_s[run[before + 1]] = crossing_s
-    los_s[run[before]] = crossing_s
-
-    never_sets = (np.isnan(aos_s) & np.isnan(los_s))[run]
-    start_s, end_s = ephemeris.culminations_s
-    in_window = (time_s >= start_s) & (time_s < end_s)
-    top = _highest_of_run(run, sine, eligible=above & (in_window | ~never_sets))
-    stay = run[top]
-    period_s = ephemeris.element_set.period_s
-    aos_s = np.where(time_s[top] - aos_s[stay] <= period_s, aos_s[stay], np.nan)
-    los_s = np.where(los_s[stay] - time_s[top] <= period_s, los_s[stay], np.nan)
-    found = Crossings(
-        observer=observer[top],
-        aos_s=aos_s,
-        culmination_s=time_s[top],
-        los_s=los_s,
-        max_elevation_deg=np.degrees(np.arcsin(np.minimum(sine[top], 1.0))),
-        always_up=never_sets[top],
-    )
-    return found.take(in_window[top])
+        crossing_s = find_root(excess, time_s[before], time_s[before + 1])
+        begins = np.concatenate([[True], ~same_observer])
+        begins[before + 1] = True
+        run = np.cumsum(begins) - 1
+        begin_s, end_s = np.full((2, run[-1] + 1), np.nan)
+        begin_s[run[before + 1]] = crossing_s
+        end_s[run[before]] = crossing_s
+        return run, begin_s, end_s
 
 
 def _turning_points(
@@ -131,7 +131,7 @@ def _extremes_s(track: Track, observers: Observers, observer: Integers, piece: I
     return track.middle_s(piece) + x * track.reach_s
 
 
-def _highest_of_run(run: Integers, sine: Floats, *, eligible: NDArray[np.bool_]) -> Integers:
+def _highest_of_run(run: Integers, sine: Floats, *, eligible: Flags) -> Integers:
     """Return the point of greatest elevation of each run that has an eligible point."""
     candidates = np.flatnonzero(eligible)
     ordered = candidates[np.lexsort((sine[candidates], run[candidates]))]

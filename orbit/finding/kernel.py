@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
+from orbit import ephemeris
+from tle.columns import Floats, Integers
 
-DEGREE = 8
+DEGREE = ephemeris.DEGREE  # whoever changes it has to write ``_load`` anew, so this file as well
 LANES = 64
 HALF = (DEGREE + 1) * LANES
 
@@ -45,7 +46,7 @@ def seen_from(
 
     Returns:
         The power's coefficients of the height above the plane through the Earth's centre, and of
-        the squared range: the track along the zenith, and along the pole besides. ``place`` is
+        the squared range: the track along the zenith, and along the pole besides. ``ground`` is
         what the observer's own place adds to the lowest power.
     """
     along = up[0] * track[0]
@@ -54,7 +55,7 @@ def seen_from(
     return along, squared_radius - twice_lift * along + twice_sink * track[2]
 
 
-def place(up: Vector, lift: Number, sink: Number) -> tuple[Number, Number]:
+def ground(up: Vector, lift: Number, sink: Number) -> tuple[Number, Number]:
     """Return minus the height of the plane of the horizon, and the observer's squared radius."""
     return sink * up[2] - lift, lift * lift + sink * (sink - 2.0 * lift * up[2])
 
@@ -77,7 +78,7 @@ def seen_by(
     twice = 2.0 * lift, 2.0 * sink
     reduced = [seen_from(power[:3], power[3], up, *twice) for power in powers]
     height, squared_range = zip(*reduced, strict=True)
-    above, squared_ground = place(up, lift, sink)
+    above, squared_ground = ground(up, lift, sink)
     return (height[0] + above, *height[1:]), (squared_range[0] + squared_ground, *squared_range[1:])
 
 
@@ -86,16 +87,16 @@ def slope(p: Polynomial, x: Number) -> tuple[Number, Number]:
     top = len(p) - 1
     value = p[top] * x
     value += p[top - 1]
-    slope = p[top] * x
-    slope += value
+    first = p[top] * x
+    first += value
     for k in range(top - 2, 0, -1):
         value *= x
         value += p[k]
-        slope *= x
-        slope += value
+        first *= x
+        first += value
     value *= x
     value += p[0]
-    return value, slope
+    return value, first
 
 
 def bend(p: Polynomial, x: Number) -> Derivatives:
@@ -103,24 +104,24 @@ def bend(p: Polynomial, x: Number) -> Derivatives:
     top = len(p) - 1
     value = p[top] * x
     value += p[top - 1]
-    slope = p[top] * x
-    slope += value
-    bend = p[top] * x
-    bend += slope
+    first = p[top] * x
+    first += value
+    half_second = p[top] * x
+    half_second += first
     for k in range(top - 2, 1, -1):
         value *= x
         value += p[k]
-        slope *= x
-        slope += value
-        bend *= x
-        bend += slope
+        first *= x
+        first += value
+        half_second *= x
+        half_second += first
     value *= x
     value += p[1]
-    slope *= x
-    slope += value
+    first *= x
+    first += value
     value *= x
     value += p[0]
-    return value, slope, bend
+    return value, first, half_second
 
 
 def climb(h: Derivatives, q: Derivatives) -> tuple[Number, Number]:
@@ -152,7 +153,7 @@ def culminate(
     return x + step, h_top, q_top, c_slope
 
 
-def half_duration(h: Number, q: Number, c_slope: Number, ground: Number, sine: Number) -> Number:
+def half_duration(h: Number, q: Number, c_slope: Number, radius: Number, sine: Number) -> Number:
     """Return how far from the culmination AOS and LOS are, roughly, however low the pass.
 
     As if the satellite went round the Earth's centre on a circle through its place at culmination,
@@ -163,16 +164,16 @@ def half_duration(h: Number, q: Number, c_slope: Number, ground: Number, sine: N
         h: height at the culmination, km.
         q: squared range there, km^2.
         c_slope: c' there.
-        ground: distance of the observer from the Earth's centre, km.
+        radius: distance of the observer from the Earth's centre, km.
         sine: of the threshold's elevation.
     """
-    edge_range = np.sqrt(q + 2.0 * ground * h + (ground * sine) ** 2) - ground * sine
+    edge_range = np.sqrt(q + 2.0 * radius * h + (radius * sine) ** 2) - radius * sine
     rise = abs(h - sine * edge_range)
     # (angle / 2)^2 = arcsin(sqrt(versine / 2))^2, as a series in versine = 1 - cos(angle)
-    versine = rise / (ground + h)
+    versine = rise / (radius + h)
     series = 1.0 + versine * (1.0 / 6.0 + versine * (2.0 / 45.0 + versine / 70.0))
     # Not quite zero: a pass that only touches the threshold has no slope to divide by.
-    return np.sqrt(2.0 * series * rise * (q + ground * h) / abs(c_slope) + 1e-18)
+    return np.sqrt(2.0 * series * rise * (q + radius * h) / abs(c_slope) + 1e-18)
 
 
 def cross(height: Polynomial, squared_range: Polynomial, x: Number, sine: Number) -> Number:
@@ -183,7 +184,7 @@ def cross(height: Polynomial, squared_range: Polynomial, x: Number, sine: Number
     return x - (h - sine * r) * r / (h_slope * r - 0.5 * sine * q_slope)
 
 
-def crossings(
+def aos_and_los(
     height: Polynomial, squared_range: Polynomial, x: Number, half: Number, sine: Number
 ) -> tuple[Number, Number]:
     """Return x of AOS and of LOS, from the culmination and half of the duration, roughly."""
@@ -192,7 +193,7 @@ def crossings(
     return cross(height, squared_range, aos, sine), cross(height, squared_range, los, sine)
 
 
-def search(  # noqa: PLR0917 - compiled code is called by position
+def sweep(  # noqa: PLR0917 - compiled code is called by position
     first: Integers,
     columns: Floats,
     cell: Integers,
@@ -265,7 +266,7 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
 
     Args:
         track: coefficients of the piece.
-        seen: zenith (3), lift, sink, ground and sine of the threshold.
+        seen: zenith (3), lift, sink, distance from the Earth's centre, sine of the threshold.
         work: room for 2 * (DEGREE + 1) + 1 columns.
         solved: takes x of AOS, culmination and LOS, and the sine of the highest elevation.
         lanes: how many members.
@@ -280,7 +281,7 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
             work[HALF + k * LANES + i] = q
     for i in range(lanes):
         up = (seen[i], seen[LANES + i], seen[2 * LANES + i])
-        above, squared_ground = place(up, seen[3 * LANES + i], seen[4 * LANES + i])
+        above, squared_ground = ground(up, seen[3 * LANES + i], seen[4 * LANES + i])
         work[i] += above
         work[HALF + i] += squared_ground
     for i in range(lanes):
@@ -293,7 +294,7 @@ def solve(track: Floats, seen: Floats, work: Floats, solved: Floats, lanes: int)
     for i in range(lanes):
         height, squared_range = _load(work, i), _load(work, HALF + i)
         x, half, sine = solved[LANES + i], work[2 * HALF + i], seen[6 * LANES + i]
-        aos, los = crossings(height, squared_range, x, half, sine)
+        aos, los = aos_and_los(height, squared_range, x, half, sine)
         solved[i] = aos
         solved[2 * LANES + i] = los
 
@@ -317,14 +318,14 @@ def _load(work: Floats, i: int) -> Polynomial:
 # ``solve``, and if dividing by zero need not raise an error.
 INLINED = (
     seen_from,
-    place,
+    ground,
     slope,
     bend,
     climb,
     culminate,
     half_duration,
     cross,
-    crossings,
+    aos_and_los,
     _load,
 )
 ARITHMETIC: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "nsz", "arcp"}}

@@ -10,20 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orbit.earth import EQUATORIAL_RADIUS_KM, Floats, Integers
+from orbit.earth import EQUATORIAL_RADIUS_KM
 from orbit.ephemeris import LEAST_REACH, LOW_STEP_S, Ephemeris, Track
 from orbit.finding import kernel
 from orbit.finding.approaches import find_approaches
-from orbit.finding.cells import Cells
-from orbit.finding.finder import Crossings
+from orbit.finding.cells import Cells, order_of
+from orbit.finding.finder import Found
 from orbit.observers import Observers
+from tle.columns import Floats, Integers
 from tle.elements import ElementSet
 from tle.motion.constants import GM_KM3_PER_S2
 
 CANDIDATES = 8192  # that numpy works on at once: what it holds of them stays in the cache
 SCAN_POINTS = 650_000  # of a block, cells times points
 BLOCK_PASSES = 400_000
-BLOCK_MEMBERS = 65_000  # numbers of two digits sort fast
+BLOCK_MEMBERS = 65_000  # their numbers fit into two bytes, and so sort fast
 OFF_CENTRE_S = 90.0  # from a grid point to nearly every culmination; reach has room for the rest
 
 
@@ -50,7 +51,7 @@ Solve = Callable[[Block, Track, tuple[float, float]], tuple[Integers, Floats]]
 """What finds the passes of a block: ``solve`` below, or that of ``orbit/finding/compiled.py``."""
 
 
-class NearCircularSearch:
+class NearCircularFinder:
     """The passes of one satellite over some observers."""
 
     def __init__(
@@ -83,14 +84,14 @@ class NearCircularSearch:
                 yield track, cells, slice(begin, end)
                 begin = end
 
-    def find(self, part: tuple[Track, Cells, slice]) -> Crossings:
+    def find(self, part: tuple[Track, Cells, slice]) -> Found:
         """Find the passes over the members of some cells, by observer and time."""
         track, cells, chosen = part
         block = self._prepare(track, cells, chosen)
         member, (aos_s, culmination_s, los_s, sine) = self._solve(
             block, track, self._ephemeris.culminations_s
         )
-        return Crossings(
+        return Found(
             observer=block.row[member],
             aos_s=aos_s,
             culmination_s=culmination_s,
@@ -161,7 +162,7 @@ def solve(
         begin, done = end, ends[end - 1]
     member = np.concatenate(members)
     # Those of one member stand in the order of time already.
-    order = np.argsort(member.astype(np.uint16), kind="stable")
+    order = order_of(member, below=len(block.row))
     return member[order], np.concatenate(columns, axis=1).take(order, axis=1)
 
 
@@ -182,7 +183,7 @@ def _solve_some(
     sine, ground_km, sin_threshold = h / np.sqrt(q), columns[5], columns[6]
     with np.errstate(all="ignore"):  # not every candidate is a pass
         half = kernel.half_duration(h, q, climb_slope, ground_km, sin_threshold)
-        aos, los = kernel.crossings(height, squared_range, x, half, sin_threshold)
+        aos, los = kernel.aos_and_los(height, squared_range, x, half, sin_threshold)
 
     middle_s = np.repeat(track.middle_s(piece), members)
     culmination_s = middle_s + x * track.reach_s

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
+from tle.columns import Floats, Integers
 
 EXACT_S = 1e-4
 EXACT_ROOT_S = 1e-7  # beside a flat top a step may be short though the root is far

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris
 from orbit.light.sun import sun_position_itrs_km
 from orbit.observers import Observers
+from tle.columns import Floats, Integers
 
 # Mean magnitudes as observed, brought to 1000 km range and half the disc lit. Sources: the ISS as
 # Heavens-Above gives it, the others from M. McCants' list of visual observations (vsnames.mag of

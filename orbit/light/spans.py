@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
+from tle.columns import Columns, Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spans:
+class Spans(Columns):
     """Stretches of time as columns, by row and then by time; those of one row do not overlap.
 
     Attributes:
@@ -25,10 +24,6 @@ class Spans:
     def of_rows(cls, start_s: Floats, end_s: Floats) -> "Spans":
         """Give every row its one span."""
         return cls(row=np.arange(len(start_s)), start_s=start_s, end_s=end_s)
-
-    def take(self, chosen: NDArray[np.bool_]) -> "Spans":
-        """Return the chosen spans."""
-        return Spans(row=self.row[chosen], start_s=self.start_s[chosen], end_s=self.end_s[chosen])
 
     def split(self, row: Integers, cut_s: Floats) -> "Spans":
         """Cut the spans, one a row, at times within them: any number of cuts, under their rows."""

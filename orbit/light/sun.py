@@ -1,14 +1,14 @@
 """Where the sun is, to a hundredth of a degree, without an ephemeris file."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orbit.earth import JULIAN_1970, JULIAN_2000, Floats, gmst_rad, turn_to_itrs
+from orbit.earth import JULIAN_1970, JULIAN_2000, gmst_rad, turn_to_itrs
+from tle.columns import Floats, Integers
 
 ASTRONOMICAL_UNIT_KM = 149_597_870.7
 
 
-def sun_position_itrs_km(ms: NDArray[np.int64]) -> Floats:
+def sun_position_itrs_km(ms: Integers) -> Floats:
     """Return the sun's Earth-fixed position (n, 3) at milliseconds since 1970 UTC.
 
     Source: The Astronomical Almanac, "low precision formulas for the sun", good to 0.01 degrees

@@ -7,12 +7,13 @@ is cut where margins turn; then each changes its sign once at most between two c
 
 import numpy as np
 
-from orbit.earth import EQUATORIAL_RADIUS_KM, Floats, Integers
+from orbit.earth import EQUATORIAL_RADIUS_KM
 from orbit.ephemeris import Ephemeris
 from orbit.finding.solving import Quantity, find_lowest, find_root
 from orbit.light.spans import Spans, each
 from orbit.light.sun import sun_position_itrs_km
 from orbit.observers import Observers
+from tle.columns import Floats, Integers
 
 DARK_SUN_ELEVATION_DEG = -6.0  # civil twilight has ended; NASA's sighting lists agree with it
 SHADOW_STEP_S = 60.0  # low satellites go 4 degrees of their orbit in it

@@ -1,15 +1,12 @@
-"""What can go wrong with a place.
-
-PlacesError
-  PlaceError       the text is understood and impossible
-  PlaceNotFound    nothing is called that
-"""
+"""What can go wrong with a place; ``orbit/errors.py`` draws the tree."""
 
 from collections.abc import Sequence
 
+from orbit.errors import OrbitError
 
-class PlacesError(ValueError):
-    """Root of this package's errors."""
+
+class PlacesError(OrbitError, ValueError):
+    """A text that names no place."""
 
 
 class PlaceError(PlacesError):

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
-from orbit.identity import new_pass_id, observer_key
+from orbit.horizon import HorizonMask
+from orbit.identity import Site
 from orbit.observers import Observer
 from orbit.passes import Passes
+from tle.columns import Flags, Floats, Integers
 
 FIRM_DAYS = 5.0
 FIRM_S = 30.0  # half a minute: firm times are shown with seconds
@@ -33,13 +33,20 @@ class _Source:
     passes: Passes
     observers: Sequence[Observer]
     grid_deg: float
+    horizon_mask: HorizonMask | None
 
 
 _Leaf = Callable[[_Source], Column]
 _Tree = dict[str, "_Leaf | _Tree"]
 
 
-def columns(passes: Passes, observers: Sequence[Observer], *, grid_deg: float) -> list[Column]:
+def columns(
+    passes: Passes,
+    observers: Sequence[Observer],
+    *,
+    grid_deg: float,
+    horizon_mask: HorizonMask | None = None,
+) -> list[Column]:
     """Return the published values under ``COLUMNS``, ready for JSON.
 
     Angles are rounded to 1e-4 degrees, ranges to a metre; times are ISO 8601 in UTC with
@@ -49,8 +56,11 @@ def columns(passes: Passes, observers: Sequence[Observer], *, grid_deg: float) -
         passes: one row each.
         observers: those the passes were found for.
         grid_deg: the privacy grid, for the ids that the passes would get at first.
+        horizon_mask: what they were found above, for the same; None for an open horizon.
     """
-    source = _Source(passes=passes, observers=observers, grid_deg=grid_deg)
+    source = _Source(
+        passes=passes, observers=observers, grid_deg=grid_deg, horizon_mask=horizon_mask
+    )
     return [make(source) for _, make in _leaves(_PUBLISHED)]
 
 
@@ -83,7 +93,7 @@ def _nested(tree: _Tree, flat: Iterator[Sequence[T]], join: Join[T]) -> Sequence
 # --- columns ------------------------------------------------------------------------------------
 
 
-def _where(present: NDArray[np.bool_], values: Column) -> Column:
+def _where(present: Flags, values: Column) -> Column:
     """Return the values in the rows where there is one, else None."""
     if len(values) == len(present):
         return values
@@ -117,15 +127,20 @@ def _durations_s(source: _Source) -> Column:
 
 
 def _pass_ids(source: _Source) -> Column:
-    """Name each pass; all of an observer begin with the same rounded position."""
+    """Name each pass after the site of its observer."""
     passes, norad_id = source.passes, source.passes.ephemeris.element_set.norad_id
-    keys = {}
+    sites = {}
     for row in np.unique(passes.observer).tolist():
         observer = source.observers[row]
-        keys[row] = observer_key(observer.latitude_deg, observer.longitude_deg, source.grid_deg)
+        sites[row] = Site.about(
+            observer.latitude_deg,
+            observer.longitude_deg,
+            grid_deg=source.grid_deg,
+            horizon_mask=source.horizon_mask,
+        )
     culmination_ms = passes.ephemeris.milliseconds(passes.culmination_s).tolist()
     return [
-        new_pass_id(norad_id, keys[row], ms)
+        sites[row].pass_id(norad_id, ms)
         for row, ms in zip(passes.observer.tolist(), culmination_ms, strict=True)
     ]
 

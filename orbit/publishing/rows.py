@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from orbit.horizon import HorizonMask
 from orbit.look import Sights
 from orbit.observers import Observer
 from orbit.passes import Passes
@@ -132,13 +133,20 @@ class Pass:
         )
 
 
-def rows(passes: Passes, observers: list[Observer], *, grid_deg: float) -> Iterator[Pass]:
-    """Yield each pass as a row; ``observers`` are those the passes were found for."""
-    published = zip(*columns(passes, observers, grid_deg=grid_deg), strict=True)
-    for row, (place, cells) in enumerate(zip(passes.observer.tolist(), published, strict=True)):
+def rows(
+    passes: Passes,
+    observers: list[Observer],
+    *,
+    grid_deg: float,
+    horizon_mask: HorizonMask | None = None,
+) -> Iterator[Pass]:
+    """Yield each pass as a row; arguments are those of ``columns``."""
+    made = columns(passes, observers, grid_deg=grid_deg, horizon_mask=horizon_mask)
+    published = zip(*made, strict=True)
+    for row, (observer, cells) in enumerate(zip(passes.observer.tolist(), published, strict=True)):
         yield Pass(
             pass_id=cells[0],
-            observer=observers[place],
+            observer=observers[observer],
             passes=passes,
             row=row,
             published=cells,

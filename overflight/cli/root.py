@@ -179,8 +179,7 @@ def _explain(error: BaseException) -> str:
 def _expected_errors() -> tuple[type[Exception], ...]:
     from messaging.errors import MessagingError
     from orbit.errors import OrbitError
-    from orbit.places.errors import PlacesError
     from tle.errors import TleError
 
-    known: tuple[Any, ...] = (OverflightError, TleError, OrbitError, PlacesError, MessagingError)
+    known: tuple[Any, ...] = (OverflightError, TleError, OrbitError, MessagingError)
     return (*known, OSError)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.earth import Floats, Integers
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.finding.engines import Engine, choose_engine
 from orbit.passes import Passes
@@ -18,6 +17,7 @@ from overflight.preview.histories import Uncertainties
 from overflight.preview.places_file import Places
 from overflight.preview.query import Search, find, keep_wanted
 from tle import ElementSet
+from tle.columns import Floats, Integers
 
 if TYPE_CHECKING:
     from orbit.horizon import HorizonMask
@@ -81,15 +81,10 @@ def to_rows(chunk: Chunk, *, grid_deg: float) -> list[Pass]:
     found: list[tuple[int, int, Pass]] = []
     for passes in chunk.passes:
         culmination_ms = passes.ephemeris.milliseconds(passes.culmination_s)
-        each = rows(passes, observers, grid_deg=grid_deg)
+        each = rows(passes, observers, grid_deg=grid_deg, horizon_mask=chunk.horizon_mask)
         found.extend(zip(passes.observer.tolist(), culmination_ms.tolist(), each, strict=True))
     found.sort(key=itemgetter(0, 1))
-    in_order = [pass_ for _, _, pass_ in found]
-    if chunk.horizon_mask is None:
-        return in_order
-    from overflight.preview.mask_file import with_masked_ids  # noqa: PLC0415 - most have no mask
-
-    return with_masked_ids(in_order, chunk.horizon_mask, grid_deg=grid_deg)
+    return [pass_ for _, _, pass_ in found]
 
 
 def to_columns(chunk: Chunk) -> Columns:

@@ -164,7 +164,9 @@ def _find(
             why = _why_none_wanted if len(passes) else _why_none
             reasons.append(why(passes, question))
         used.append(ephemeris.element_set)
-        found.extend(rows(wanted, [observer], grid_deg=grid_deg))
+        found.extend(
+            rows(wanted, [observer], grid_deg=grid_deg, horizon_mask=question.horizon_mask)
+        )
     found.sort(key=lambda pass_: pass_.culmination.time)
     return used, found, [*map(str, failures), *reasons]
 
@@ -231,16 +233,10 @@ def _why_none(none: Passes, question: Question) -> str:
 def _with_ids(
     found: list[Pass], question: Question, grid_deg: float, database: "Database | None"
 ) -> list[Pass]:
-    """Give passes the ids under which the daemon has planned them, or would."""
-    mask = question.horizon_mask
-    if mask is not None:
-        from overflight.preview.mask_file import with_masked_ids  # noqa: PLC0415 - most have no mask
-
-        mask = mask.rounded()
-        found = with_masked_ids(found, mask, grid_deg=grid_deg)
+    """Give passes the ids under which the daemon has planned them, where it has."""
     if not found or database is None:
         return found
     from messaging.passes.book import with_stored_ids  # noqa: PLC0415 - nothing stored, no need
 
     with database.reading() as reader:
-        return with_stored_ids(reader, found, grid_deg=grid_deg, horizon_mask=mask)
+        return with_stored_ids(reader, found, grid_deg=grid_deg, horizon_mask=question.horizon_mask)

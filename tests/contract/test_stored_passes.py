@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from messaging.campaigns.definition import PassRule
-from messaging.passes.book import Place, open_book, store_passes, with_stored_ids
+from messaging.passes.book import open_book, store_passes, with_stored_ids
 from messaging.passes.candidates import find_candidates
 from orbit.ephemeris import propagate
 from orbit.horizon import HorizonMask
+from orbit.identity import Site
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.publishing.rows import rows as pass_rows
@@ -18,9 +19,9 @@ from overflight.database.sqlite import open_database
 from tle.times import from_ms
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
-PLACES = [
-    Place(latitude_deg=52.5, longitude_deg=13.4),
-    Place(latitude_deg=-33.9, longitude_deg=151.2),
+SITES = [
+    Site(latitude_deg=52.5, longitude_deg=13.4),
+    Site(latitude_deg=-33.9, longitude_deg=151.2),
 ]
 WALL_IN_THE_WEST = HorizonMask.of([(180, 0), (181, 60), (359, 60), (0, 0)])
 SPAN = {"start": START, "end": START + timedelta(days=1)}
@@ -41,29 +42,29 @@ def _no_passes(database):
             transaction.execute(f"DELETE FROM {table}")
 
 
-def candidates(element_set, min_elevation_deg=10.0, places=PLACES):
+def candidates(element_set, min_elevation_deg=10.0, sites=SITES):
     """All passes of a day over some places."""
     return find_candidates(
         [element_set],
-        Observers.at(*np.array([place[:2] for place in places]).T),
-        [place.horizon_mask for place in places],
+        Observers.at(*np.array([(site.latitude_deg, site.longitude_deg) for site in sites]).T),
+        [site.horizon_mask for site in sites],
         PassRule(min_elevation_deg=min_elevation_deg),
         max_age_days=10,
         **SPAN,
     )
 
 
-def store(database, found, min_elevation_deg=10.0, places=PLACES):
+def store(database, found, min_elevation_deg=10.0, sites=SITES):
     """Store candidates; return the book they were found in, and their numbers."""
     with database.writing() as transaction:
         book = open_book(
-            transaction, found, places, norad_ids=[25544], min_elevation_deg=min_elevation_deg
+            transaction, found, sites, norad_ids=[25544], min_elevation_deg=min_elevation_deg
         )
         pass_no = store_passes(
             transaction,
             book,
             np.arange(len(found)),
-            places,
+            sites,
             min_elevation_deg=min_elevation_deg,
         )
     return book, pass_no
@@ -90,8 +91,8 @@ def test_new_passes_get_names_and_numbers(database, iss):
     for name, place, culmination_ms in zip(
         book.pass_id, found.place, found.culmination_ms, strict=True
     ):
-        latitude_deg, longitude_deg, _ = PLACES[place]
-        assert name.startswith(f"25544@{latitude_deg:+06.2f}{longitude_deg:+07.2f}@")
+        site = SITES[place]
+        assert name.startswith(f"25544@{site.latitude_deg:+06.2f}{site.longitude_deg:+07.2f}@")
         assert name.endswith(f"{from_ms(int(culmination_ms)):%Y%m%dT%H%MZ}")
 
 
@@ -142,11 +143,14 @@ def test_another_place_or_satellite_is_another_pass(database, iss, css):
     store(database, candidates(iss))
     found = candidates(css)
     with database.reading() as reader:
-        book = open_book(reader, found, PLACES, norad_ids=[48274], min_elevation_deg=10.0)
+        book = open_book(reader, found, SITES, norad_ids=[48274], min_elevation_deg=10.0)
         elsewhere = open_book(
             reader,
             candidates(iss),
-            [Place(48.1, 11.6), Place(0.0, 0.0)],
+            [
+                Site(latitude_deg=48.1, longitude_deg=11.6),
+                Site(latitude_deg=0.0, longitude_deg=0.0),
+            ],
             norad_ids=[25544],
             min_elevation_deg=10.0,
         )
@@ -156,17 +160,17 @@ def test_another_place_or_satellite_is_another_pass(database, iss, css):
 
 def test_a_mask_makes_passes_of_its_own(database, iss):
     """Behind a wall a place has its own names and times; both are found again, and not mixed."""
-    places = [PLACES[0], PLACES[0]._replace(horizon_mask=WALL_IN_THE_WEST)]
-    found = candidates(iss, places=places)
-    book, pass_no = store(database, found, places=places)
+    sites = [SITES[0], replace(SITES[0], horizon_mask=WALL_IN_THE_WEST)]
+    found = candidates(iss, sites=sites)
+    book, pass_no = store(database, found, sites=sites)
     assert len(set(pass_no.tolist())) == len(set(book.pass_id)) == len(found)
     masked = found.place == 1
     assert 0 < masked.sum() < (~masked).sum()
-    is_marked = [name.endswith(f"~{places[1].mask_key}") for name in book.pass_id]
+    is_marked = [name.endswith(f"~{sites[1].mask_key}") for name in book.pass_id]
     assert is_marked == masked.tolist()
     stored = dict(rows(database, "SELECT pass_no, aos_ms FROM pass_crossing"))
     assert [stored[number] for number in pass_no.tolist()] == found.aos_ms.tolist()
-    again, numbers = store(database, candidates(iss, places=places), places=places)
+    again, numbers = store(database, candidates(iss, sites=sites), sites=sites)
     assert (numbers == pass_no).all()
     assert again.is_current.all()
 
@@ -191,8 +195,12 @@ def test_satellites_that_never_set_have_no_times(database, iss):
 def preview(element_set):
     """The same passes as a person previews them, a little way from the rounded places."""
     observers = [
-        Observer(name="x", latitude_deg=latitude_deg + 0.02, longitude_deg=longitude_deg - 0.03)
-        for latitude_deg, longitude_deg, _ in PLACES
+        Observer(
+            name="x",
+            latitude_deg=site.latitude_deg + 0.02,
+            longitude_deg=site.longitude_deg - 0.03,
+        )
+        for site in SITES
     ]
     ephemeris = propagate(element_set, SPAN["start"], SPAN["end"])
     found = find_passes(ephemeris, Observers.of(observers), min_elevation_deg=12.0)
@@ -213,8 +221,8 @@ def test_a_preview_shows_the_stored_id(database, iss):
 
 def test_a_preview_is_of_the_open_horizon(database, iss):
     """The id that was given to a pass above somebody's mask is not the id of the place's pass."""
-    places = [place._replace(horizon_mask=WALL_IN_THE_WEST) for place in PLACES]
-    store(database, candidates(iss, places=places), places=places)
+    sites = [replace(site, horizon_mask=WALL_IN_THE_WEST) for site in SITES]
+    store(database, candidates(iss, sites=sites), sites=sites)
     previews = preview(iss)
     with database.reading() as reader:
         assert with_stored_ids(reader, previews, grid_deg=0.1) == previews

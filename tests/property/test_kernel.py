@@ -105,7 +105,7 @@ def test_circles(altitude_km, threshold_deg, aside, late_s):
 
     x, h, q, c_slope = kernel.culminate(height, squared_range)
     half = kernel.half_duration(h, q, c_slope, GROUND_KM, sine)
-    aos, los = kernel.crossings(height, squared_range, x, half, sine)
+    aos, los = kernel.aos_and_los(height, squared_range, x, half, sine)
     assert x * track.reach_s == pytest.approx(late_s, abs=1e-3)
     assert half * track.reach_s == pytest.approx(half_s, rel=1e-4)
     assert aos * track.reach_s == pytest.approx(late_s - half_s, abs=2e-3)

@@ -14,7 +14,7 @@ from messaging.people.ids import hashed_id, looks_personal, quoted
 from messaging.people.importing.cities import CityFinder
 from messaging.people.importing.consent_cells import SpokenConsent, parse_consent
 from messaging.people.importing.csv_lines import Header
-from orbit.identity import observer_key
+from orbit.identity import Site
 from orbit.places import time_zone_at
 
 __all__ = ["CustomerRow", "RowParser"]
@@ -66,7 +66,7 @@ class RowParser:
 
     def _customer(self, plain: Mapping[str, str], cells: Mapping[str, str]) -> Customer:
         city, country, latitude_deg, longitude_deg, time_zone = self._place(plain)
-        latitude_deg, longitude_deg = observer_key(latitude_deg, longitude_deg, self.grid_deg)
+        site = Site.about(latitude_deg, longitude_deg, grid_deg=self.grid_deg)
         return Customer(
             customer_id=self._id(plain["id"]),
             name=plain.get("name", ""),
@@ -75,8 +75,8 @@ class RowParser:
             time_zone=_time_zone(plain.get("time_zone", "")) or time_zone,
             city=city,
             country=country,
-            latitude_deg=latitude_deg,
-            longitude_deg=longitude_deg,
+            latitude_deg=site.latitude_deg,
+            longitude_deg=site.longitude_deg,
             horizon_mask=parse_mask(plain.get("horizon_mask", "")),
             attributes={name: cells[name].strip() for name in self.header.attributes},
         )

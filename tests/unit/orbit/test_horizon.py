@@ -8,8 +8,8 @@ import pytest
 
 from orbit.above_masks import above_masks
 from orbit.ephemeris import propagate
-from orbit.errors import OrbitError
-from orbit.horizon import HorizonError, HorizonMask, HorizonMasks, parse_horizon_mask
+from orbit.errors import HorizonError, OrbitError
+from orbit.horizon import HorizonMask, HorizonMasks, parse_horizon_mask
 from orbit.look import look
 from orbit.observers import Observers
 from orbit.passes import find_passes

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orbit.finding.cells import CELL_DEG, Cells
+from orbit.finding import cells as grid
+from orbit.finding.cells import CELL_DEG, Cells, order_of
 from orbit.observers import Observers
 
 MOST = 100
@@ -122,3 +123,23 @@ def test_nobody():
     assert len(cells) == 0
     assert cells.first.tolist() == [0]
     assert cells.centre.shape == (0, 3)
+
+
+@pytest.mark.parametrize("below", [1, 2**8, 2**8 + 1, 2**16, 2**16 + 1])
+def test_order_of_numbers(below):
+    """Numbers come in their order, equal ones in that of their rows, however many there may be."""
+    number = np.array([below - 1, 0, below // 2, below - 1, 0])
+    assert order_of(number, below=below).tolist() == np.argsort(number, kind="stable").tolist()
+
+
+def test_more_cells_than_two_bytes_can_number(monkeypatch):
+    """Finer cells are as far apart and as full as coarse ones."""
+    monkeypatch.setattr(grid, "CELL_DEG", 0.5)
+    monkeypatch.setattr(grid, "_grid", grid._grid.__wrapped__)
+    assert len(grid._grid().radius_rad) > 2**16
+    places = _spread(5_000)
+    cells = _cells(places)
+    up = _observers(places).up_itrs[cells.order]
+    centre = np.repeat(cells.centre, np.diff(cells.first), axis=0)
+    assert np.arccos(np.einsum("nc,nc->n", up, centre)).max() <= np.radians(0.5)
+    assert len(np.unique(cells.centre, axis=0)) == len(cells) > 4_000

@@ -19,7 +19,7 @@ from orbit.observers import Observers
 from orbit.passes import find_passes
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
-COMPILED = (*kernel.INLINED, kernel.solve, kernel.search)
+COMPILED = (*kernel.INLINED, kernel.solve, kernel.sweep)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_one_signature(ephemeris):
     for threshold_deg in (10.0, -5.0, [-5.0, 0.0, 10.0, 89.0]):
         find_passes(ephemeris, observers, min_elevation_deg=threshold_deg, engine="numba")
     find_passes(ephemeris, observers.take(np.array([2])), engine="numba", threads=2)
-    assert len(fast.search.signatures) == 1
+    assert len(fast.sweep.signatures) == 1
 
 
 @pytest.mark.skipif(
@@ -48,10 +48,10 @@ def test_packed_instructions(ephemeris):
     from the cache cannot be looked at.
     """
     find_passes(ephemeris, Observers.at(52.5, 13.4), engine="numba")
-    options = {**fast.search.targetoptions}
+    options = {**fast.sweep.targetoptions}
     del options["nopython"]  # goes without saying
-    fresh = numba.njit(**options)(kernel.search)
-    signature = fast.search.signatures[0]
+    fresh = numba.njit(**options)(kernel.sweep)
+    signature = fast.sweep.signatures[0]
     fresh.compile(signature)
     used = Counter(re.findall(r"\bv?(div|sqrt)([ps])d\b", fresh.inspect_asm(signature)))
     for operation in ("div", "sqrt"):
@@ -61,8 +61,8 @@ def test_packed_instructions(ephemeris):
 
 def test_the_cache_knows_the_file():
     """Numba compiles anew when the loop's file changes; so whatever it compiles is in that file."""
-    assert inspect.getsourcefile(fast.search.py_func) == kernel.__file__
-    assert fast.search.py_func is kernel.search
+    assert inspect.getsourcefile(fast.sweep.py_func) == kernel.__file__
+    assert fast.sweep.py_func is kernel.sweep
     for function in COMPILED:
         assert inspect.getsourcefile(function) == kernel.__file__, function.__name__
 
@@ -86,7 +86,7 @@ def test_compiled_code_uses_what_is_in_its_file():
 
 def test_the_loop_is_reached_by_all_that_is_compiled():
     """Nothing is compiled that the loop does not call."""
-    called, new = set(), {"search"}
+    called, new = set(), {"sweep"}
     while new:
         called |= new
         reached = {
@@ -131,11 +131,11 @@ import numba
 from numba.core import caching
 
 def no_locator(*arguments):
-    raise RuntimeError("cannot cache function 'search': no locator available for file")
+    raise RuntimeError("cannot cache function 'sweep': no locator available for file")
 
 caching.FunctionCache.__init__ = no_locator
 from orbit.finding import compiled as fast
-print(fast.search.stats.cache_path)
+print(fast.sweep.stats.cache_path)
 """
 
 

@@ -269,6 +269,17 @@ def test_threads_and_blocks_change_nothing(monkeypatch, ephemeris, engine):
                 _same(find_passes(ephemeris, observers, **asked), whole)
 
 
+def test_more_members_than_two_bytes_can_number(monkeypatch, ephemeris, engine):
+    """A block of more members than usual has the same passes in the same order."""
+    observers = Observers.at(np.linspace(52.1, 53.9, 70_000), 13.4)
+    in_usual_blocks = find_passes(ephemeris, observers, engine=engine)
+    monkeypatch.setattr(near_circular, "BLOCK_MEMBERS", len(observers))
+    monkeypatch.setattr(near_circular, "BLOCK_PASSES", 10 * len(in_usual_blocks))
+    [block] = stream_passes(ephemeris, observers, engine=engine)
+    for column in ("observer", *COLUMNS):
+        assert np.array_equal(getattr(block, column), getattr(in_usual_blocks, column)), column
+
+
 def test_blocks_stay_small(monkeypatch, ephemeris, engine):
     """A block has as many observers as fit its passes; each one's are together and in order."""
     monkeypatch.setattr(near_circular, "BLOCK_PASSES", 200)

@@ -161,7 +161,7 @@ def test_crossings(seen, orbit):
     """Two steps from the first guess end where the sine of the elevation is the threshold's."""
     x, h, q, c_slope = kernel.culminate(seen.height, seen.squared_range)
     half = kernel.half_duration(h, q, c_slope, seen.ground_km, seen.sine)
-    found = kernel.crossings(seen.height, seen.squared_range, x, half, seen.sine)
+    found = kernel.aos_and_los(seen.height, seen.squared_range, x, half, seen.sine)
     within_s = 1e-5 if orbit in CIRCULAR else 1e-3
     for event, expected in zip(found, seen.crossings(), strict=True):
         assert np.abs(event - expected).max() * seen.track.reach_s <= within_s
@@ -182,7 +182,7 @@ def test_touching_passes(seen):
     x, h, q, c_slope = kernel.culminate(seen.height, seen.squared_range)
     sine = h / np.sqrt(q)
     half = kernel.half_duration(h, q, c_slope, seen.ground_km, sine)
-    for event in kernel.crossings(seen.height, seen.squared_range, x, half, sine):
+    for event in kernel.aos_and_los(seen.height, seen.squared_range, x, half, sine):
         assert np.abs(event - x).max() * seen.track.reach_s <= 0.1
 
 
@@ -190,14 +190,14 @@ def test_numbers_and_columns(seen):
     """Each row of the columns is what its numbers alone give, to the last bit."""
     x, h, q, c_slope = kernel.culminate(seen.height, seen.squared_range)
     half = kernel.half_duration(h, q, c_slope, seen.ground_km, seen.sine)
-    aos, los = kernel.crossings(seen.height, seen.squared_range, x, half, seen.sine)
+    aos, los = kernel.aos_and_los(seen.height, seen.squared_range, x, half, seen.sine)
     for i in range(0, len(seen.piece), 29):
         height, squared_range = kernel.seen_by(
             seen.columns[:, :, i].T, [c[i] for c in seen.up], seen.lift_km[i], seen.sink_km[i]
         )
         one_x, *top = kernel.culminate(height, squared_range)
         one_half = kernel.half_duration(*top, seen.ground_km[i], seen.sine[i])
-        crossings = kernel.crossings(height, squared_range, one_x, one_half, seen.sine[i])
+        crossings = kernel.aos_and_los(height, squared_range, one_x, one_half, seen.sine[i])
         assert height == tuple(seen.height[:, i])
         assert squared_range == tuple(seen.squared_range[:, i])
         assert (one_x, *top, one_half) == (x[i], h[i], q[i], c_slope[i], half[i])
@@ -219,7 +219,7 @@ def test_the_loop_uncompiled(monkeypatch, iss, members):
     ephemeris = propagate(iss, *edges)
     plain = find_passes(ephemeris, observers, engine="numpy")
     with monkeypatch.context() as patch, np.errstate(all="ignore"):  # as where it is compiled
-        patch.setattr(fast, "search", kernel.search)
+        patch.setattr(fast, "sweep", kernel.sweep)
         looped = find_passes(ephemeris, observers, engine="numba")
     assert len(plain) > members
     for column in COLUMNS:
