@@ -1,30 +1,10 @@
-"""Element sets: parse, verify, version and choose the mean orbits of satellites.
+"""Element sets: read, parse, verify, version and choose the mean orbits of satellites.
 
-``tle.motion.propagation.to_satrec`` is not re-exported here: it imports sgp4 and numpy.
+``__all__`` is what is stable. Each name lives in a module and is imported when it is first used, so
+that importing the package costs nothing: neither numpy nor sgp4.
 """
 
-from tle.elements import ElementSet, newest_by_satellite
-from tle.errors import (
-    AmbiguousSatellite,
-    ElementError,
-    IncompleteElements,
-    LineError,
-    NotElements,
-    SelectionError,
-    TleError,
-    UnknownSatellite,
-    VersionError,
-)
-from tle.names import everyday_name, select_satellites
-from tle.parsing import Located, Parsed, Refusal, parse_elements
-from tle.versions.in_force import (
-    Standing,
-    StoredElementSet,
-    elements_in_force,
-    recent_history,
-    stored_versions,
-)
-from tle.versions.loading import Loaded, LoadStatus, load_elements
+from typing import TYPE_CHECKING
 
 __all__ = [
     "AmbiguousSatellite",
@@ -53,3 +33,57 @@ __all__ = [
     "select_satellites",
     "stored_versions",
 ]
+
+if TYPE_CHECKING:
+    from tle.elements import ElementSet, newest_by_satellite
+    from tle.errors import (
+        AmbiguousSatellite,
+        ElementError,
+        IncompleteElements,
+        LineError,
+        NotElements,
+        SelectionError,
+        TleError,
+        UnknownSatellite,
+        VersionError,
+    )
+    from tle.names import everyday_name, select_satellites
+    from tle.parsing import Located, Parsed, Refusal, parse_elements
+    from tle.versions.in_force import (
+        Standing,
+        StoredElementSet,
+        elements_in_force,
+        recent_history,
+        stored_versions,
+    )
+    from tle.versions.loading import Loaded, LoadStatus, load_elements
+else:
+    from tle.doors import open_door
+
+    __getattr__, __dir__ = open_door(
+        __name__,
+        {
+            "elements": ["ElementSet", "newest_by_satellite"],
+            "errors": [
+                "AmbiguousSatellite",
+                "ElementError",
+                "IncompleteElements",
+                "LineError",
+                "NotElements",
+                "SelectionError",
+                "TleError",
+                "UnknownSatellite",
+                "VersionError",
+            ],
+            "names": ["everyday_name", "select_satellites"],
+            "parsing": ["Located", "Parsed", "Refusal", "parse_elements"],
+            "versions.in_force": [
+                "Standing",
+                "StoredElementSet",
+                "elements_in_force",
+                "recent_history",
+                "stored_versions",
+            ],
+            "versions.loading": ["LoadStatus", "Loaded", "load_elements"],
+        },
+    )

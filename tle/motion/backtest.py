@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from tle import ElementSet
+from tle.elements import ElementSet
 from tle.motion.design import is_synthetic
 from tle.motion.drift import Floats, measure_drifts
 from tle.motion.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
