@@ -10,6 +10,7 @@ __all__ = [
     "AmbiguousSatellite",
     "ElementError",
     "ElementSet",
+    "ElementSets",
     "IncompleteElements",
     "LineError",
     "LoadStatus",
@@ -26,15 +27,18 @@ __all__ = [
     "VersionError",
     "elements_in_force",
     "everyday_name",
+    "from_skyfield",
     "load_elements",
     "newest_by_satellite",
     "parse_elements",
+    "read_elements",
     "recent_history",
     "select_satellites",
     "stored_versions",
 ]
 
 if TYPE_CHECKING:
+    from tle.beside_skyfield import from_skyfield
     from tle.elements import ElementSet, newest_by_satellite
     from tle.errors import (
         AmbiguousSatellite,
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     )
     from tle.names import everyday_name, select_satellites
     from tle.parsing import Located, Parsed, Refusal, parse_elements
+    from tle.reading import ElementSets, read_elements
     from tle.versions.in_force import (
         Standing,
         StoredElementSet,
@@ -63,6 +68,7 @@ else:
     __getattr__, __dir__ = open_door(
         __name__,
         {
+            "beside_skyfield": ["from_skyfield"],
             "elements": ["ElementSet", "newest_by_satellite"],
             "errors": [
                 "AmbiguousSatellite",
@@ -77,6 +83,7 @@ else:
             ],
             "names": ["everyday_name", "select_satellites"],
             "parsing": ["Located", "Parsed", "Refusal", "parse_elements"],
+            "reading": ["ElementSets", "read_elements"],
             "versions.in_force": [
                 "Standing",
                 "StoredElementSet",
