@@ -114,7 +114,11 @@ class ElementSet:
     def __post_init__(self) -> None:
         for field, expected, holds in _LIMITS:
             value = getattr(self, field)
-            if not holds(value):
+            try:
+                possible = holds(value)
+            except (AttributeError, TypeError):  # not even of the kind that has limits
+                possible = False
+            if not possible:
                 raise ElementError(field=field, value=value, expected=expected)
 
     @property

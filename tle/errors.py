@@ -16,6 +16,8 @@
         ├── LoginRefused     did not take the login
         └── NoAnswer         gave no whole answer
             └── HostUnknown  was not even asked: its name was not found
+
+ElementError and NotElements are ValueErrors too, UnknownSatellite is a KeyError.
 """
 
 import re
@@ -29,7 +31,7 @@ class TleError(Exception):
     """Root of every error of this package."""
 
 
-class ElementError(TleError):
+class ElementError(TleError, ValueError):
     """A field of an element set holds a value outside of what it can mean."""
 
     def __init__(self, *, field: str, value: object, expected: str) -> None:
@@ -58,7 +60,7 @@ class LineError(TleError):
         self.text = text
 
 
-class NotElements(TleError):  # noqa: N818 - the name says what is wrong
+class NotElements(TleError, ValueError):  # noqa: N818 - the name says what is wrong
     """A text is not an element file: nothing of it can be used.
 
     ``reason`` says what the text is instead, ``advice`` what to do about it.
@@ -75,7 +77,7 @@ class SelectionError(TleError):
     """A query does not name exactly one satellite."""
 
 
-class UnknownSatellite(SelectionError):  # noqa: N818 - the name says what is wrong
+class UnknownSatellite(SelectionError, KeyError):  # noqa: N818 - the name says what is wrong
     """No known satellite answers to the query; ``near`` lists similar names."""
 
     def __init__(self, *, query: str, near: Sequence[tuple[int, str]]) -> None:
@@ -86,6 +88,8 @@ class UnknownSatellite(SelectionError):  # noqa: N818 - the name says what is wr
         super().__init__(f"{missing} its elements")
         self.query = query
         self.near = tuple(near)
+
+    __str__ = Exception.__str__  # a KeyError would show the message in quotation marks
 
 
 class AmbiguousSatellite(SelectionError):  # noqa: N818 - the name says what is wrong

@@ -36,7 +36,10 @@ def select_satellites(query: str, known: Iterable[tuple[int, str]]) -> int:
     Raises:
         AmbiguousSatellite: several satellites have this name.
         UnknownSatellite: none has it.
+        TypeError: the query is no text.
     """
+    if not isinstance(query, str):
+        raise TypeError(f"expected a satellite's name or number as text, got {query!r}")
     wanted = _normal(query)
     if _CATALOG_NUMBER.fullmatch(wanted):
         return int(wanted)

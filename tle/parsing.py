@@ -24,6 +24,7 @@ _DOCUMENT_TYPE = re.compile(r"<!DOCTYPE\s+(?:\w+:)?(?:ndm|omm)\b", re.ASCII)
 _MESSAGE_CHARACTERS = 500
 _PAGE_CHARACTERS = 10_000
 _SAMPLE_BYTES = 4096
+_PATH = re.compile(r"[^\n]{,1000}\.(?:3le|csv|json|kvn|omm|tle|txt|xml)\s*", re.IGNORECASE)
 
 _EXPECTED = "expected element sets as TLE, or as OMM in CSV, JSON, XML or KVN"
 _LATER = "fetch it again later; whatever was loaded before stays in force"
@@ -69,8 +70,17 @@ def parse_elements(data: bytes | str, *, source: str = "-") -> Parsed:
         source: where it came from, for messages only.
 
     Raises:
-        NotElements: the text as a whole is something else, or nothing.
+        NotElements: the text as a whole is something else, or nothing; also a ValueError.
+        TypeError: it is neither a text nor bytes.
     """
+    if not isinstance(data, (bytes, str)):
+        raise TypeError(
+            f"expected the text of element sets, or its bytes, got {type(data).__name__}; "
+            "for a path there is read_elements, for an open file parse_elements(file.read())"
+        )
+    if isinstance(data, str) and _PATH.fullmatch(data):
+        reason = f"the path {excerpt(data)}, not the text of its file"
+        raise NotElements(source=source, reason=reason, advice="read_elements(path) reads it")
     text = _decode(data)
     format_ = _recognise(text)
     if format_ is None:
