@@ -12,7 +12,7 @@ from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
     from messaging.campaigns.store import StoredCampaign
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 NEXT = {
     "draft": "next: overflight campaign approve {key} --by YOUR-NAME",

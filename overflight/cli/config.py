@@ -12,7 +12,7 @@ from overflight.cli.lazy import HelpfulGroup
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.group(cls=HelpfulGroup, epilog=example("config show"))

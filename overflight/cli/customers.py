@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from overflight.customers.importing import Batch, Save
 
 TABLE_ROWS = 50

@@ -10,7 +10,7 @@ from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
     from messaging.planning.planner import Planned
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("plan --dry-run", "plan --campaign singles-day"))

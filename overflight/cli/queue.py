@@ -12,7 +12,7 @@ from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
     from messaging.report import QueueRow
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 STANDINGS = (
     "planned", "intent", "accepted", "delivered", "deferred", "rejected", "dead", "expired",

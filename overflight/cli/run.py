@@ -12,7 +12,7 @@ import click
 from overflight.cli.options import example
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("run"))

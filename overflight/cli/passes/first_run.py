@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 Answer = TypeVar("Answer")
 _LISTED = 3

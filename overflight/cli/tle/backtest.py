@@ -11,7 +11,7 @@ from overflight.cli.options import example, format_option
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle import ElementSet
     from tle.motion.backtest import AgeRow, Backtest, Origin
 

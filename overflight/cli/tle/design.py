@@ -13,7 +13,7 @@ from tle.motion.design import TEMPORARY_IDS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle import ElementSet
     from tle.storage.port import Reader
 

@@ -10,7 +10,7 @@ from overflight.cli.options import example, format_option
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle import ElementSet, StoredElementSet
 
 NOTHING_LOADED = (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle.sources import SourceState
 
 
