@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from messaging.campaigns.store import StoredCampaign
 from messaging.channels.ports import Channel
 from overflight import __version__
-from overflight.errors import OverflightError
+from overflight.errors import WiringError
 from overflight.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from tle.sources import Query, Source
 
 CHANNELS = ("file", "smtp")
-
-
-class WiringError(OverflightError):
-    """What is asked for is not set up."""
 
 
 def open_channels(settings: Settings) -> Mapping[str, Channel]:

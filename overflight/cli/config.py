@@ -1,6 +1,5 @@
 """``overflight config``: write and show the settings."""
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,15 +67,14 @@ def path(context: "Context") -> None:
 def _write_new(path: Path, text: str) -> None:
     """Write a file that only its owner may read, unless there is one."""
     from overflight.errors import Problem, SettingsError
+    from overflight.files import create_private
 
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        create_private(path, text.encode())
     except FileExistsError:
         advice = "edit it, or move it away and run 'overflight config init' again"
         problem = Problem(origin=str(path), expected="no file yet", got="one", advice=advice)
         raise SettingsError(problem) from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _cell(value: object) -> str:

@@ -45,7 +45,7 @@ class Context:
     @cached_property
     def database(self) -> "Database":
         """The database; the home and the schema are made if they are missing."""
-        from overflight.database.sqlite import open_database
+        from overflight.database.opening import open_database
         from overflight.home import create_home
 
         url = self.settings.database_url

@@ -11,7 +11,7 @@ from orbit.finding.engines import Engine
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from overflight.element_files import ElementFile
-from overflight.errors import OverflightError
+from overflight.errors import NoElements
 from overflight.preview.histories import Uncertainties
 from tle import ElementSet, elements_in_force, newest_by_satellite, select_satellites
 from tle.versions.adoption import current_ids
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 MAX_SATELLITES = 20
 LISTED = 5  # of a longer list in a sentence
-
-
-class NoElements(OverflightError):  # noqa: N818 - the name says what is wrong
-    """No element set of the satellites asked for is at hand; ``norad_ids`` are those missing."""
-
-    def __init__(self, message: str, *, norad_ids: Sequence[int] = ()) -> None:
-        super().__init__(message)
-        self.norad_ids = tuple(norad_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from random import Random
 from messaging.campaigns.store import load_into, move
 from orbit.places import City, bundled_gazetteer
 from overflight.customers.importing import check_file, import_customers, save_in
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle import load_elements, parse_elements
 from tle.storage.port import Database
 

@@ -3,12 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from overflight.errors import OverflightError
+from overflight.errors import NoSuchVersionError
 from tle import ElementSet, Standing, StoredElementSet
-
-
-class NoSuchVersionError(OverflightError):
-    """A version of a satellite's elements that is not stored."""
 
 
 def choose_versions(

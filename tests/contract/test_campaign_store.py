@@ -6,7 +6,7 @@ import pytest
 
 from messaging.campaigns.store import Loading, State, campaigns, find_campaign, load_into, move
 from messaging.errors import CampaignError, CampaignStateError
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)
 DEFINITION = """

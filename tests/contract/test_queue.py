@@ -24,7 +24,7 @@ from messaging.queue.leases import (
 )
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import append_messages
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.storage.port import Database
 from tle.times import to_ms
 

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.sources import LIMITS, Limits, Outcome, Request, resume, source_state
 from tle.sources.request_log import Held, claim, prune, settle
 

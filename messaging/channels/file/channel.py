@@ -20,9 +20,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from messaging.channels.file.locking import locked
 from messaging.channels.file.samples import Samples
 from messaging.channels.ports import Envelope, MayBegin, Receipt, Verdict, always
+from messaging.locking import locked
 from tle.times import iso_z
 
 _TAIL_BYTES = 65_536

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from messaging.channels.email.mime import MimeError, Sender, build_message
-from messaging.channels.file.locking import locked
 from messaging.channels.ports import Envelope
+from messaging.locking import locked
 
 MAX_SAMPLES = 100
 

@@ -24,7 +24,7 @@ def with_offer(context: "Context", find: Callable[[], Answer]) -> Answer:
     Raises:
         NoElements: elements are lacking, and were not fetched.
     """
-    from overflight.preview.query import NoElements
+    from overflight.errors import NoElements
 
     try:
         return find()

@@ -8,7 +8,8 @@ import pytest
 from orbit.horizon import HorizonMask
 from overflight.cli.passes import many_places as passes_places
 from overflight.element_files import ElementFile
-from overflight.files import OutputError, whole_file
+from overflight.errors import OutputError
+from overflight.files import whole_file
 from overflight.preview.column_files import write_npz, write_parquet
 from overflight.preview.many_places import ABSENT_MS, find_chunks, to_columns, to_rows
 from overflight.preview.one_place import Question, preview
