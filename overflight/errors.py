@@ -7,6 +7,7 @@ OverflightError
 ├── WiringError         what is asked for is not set up
 ├── TimeError           a time that cannot be read, or a window that is none
 ├── NoElements          no element set of the satellites asked for is at hand
+├── NoSuchMessageError  an id that no planned message has
 ├── NoSuchVersionError  a version of a satellite's elements that is not stored
 ├── NumberTakenError    a catalog number stands for a satellite that flies, or none is free
 ├── PlacesFileError     a file of places cannot be used
@@ -20,6 +21,7 @@ from pathlib import Path
 __all__ = [
     "DatabaseError",
     "NoElements",
+    "NoSuchMessageError",
     "NoSuchVersionError",
     "NumberTakenError",
     "OutputError",
@@ -94,6 +96,10 @@ class NoElements(OverflightError):  # noqa: N818 - the name says what is wrong
     def __init__(self, message: str, *, norad_ids: Sequence[int] = ()) -> None:
         super().__init__(message)
         self.norad_ids = tuple(norad_ids)
+
+
+class NoSuchMessageError(OverflightError):
+    """An id that no planned message has."""
 
 
 class NoSuchVersionError(OverflightError):

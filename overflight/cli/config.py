@@ -1,12 +1,12 @@
 """``overflight config``: write and show the settings."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from overflight import console
+from overflight.cli.cells import cell
 from overflight.cli.lazy import HelpfulGroup
 from overflight.cli.options import example, format_option
 
@@ -49,9 +49,9 @@ def show(context: "Context", output_format: str) -> None:
 
     settings = describe(context.settings)
     if output_format == "json":
-        console.print_json([asdict(setting) for setting in settings])
+        console.print_json(settings)
         return
-    rows = [(setting.key, _cell(setting.value), setting.origin) for setting in settings]
+    rows = [(setting.key, cell(setting.value), setting.origin) for setting in settings]
     console.print_table(("key", "value", "origin"), rows)
 
 
@@ -75,7 +75,3 @@ def _write_new(path: Path, text: str) -> None:
         advice = "edit it, or move it away and run 'overflight config init' again"
         problem = Problem(origin=str(path), expected="no file yet", got="one", advice=advice)
         raise SettingsError(problem) from None
-
-
-def _cell(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

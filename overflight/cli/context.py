@@ -1,16 +1,17 @@
 """What every command is handed."""
 
 import os
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from overflight.settings.values import Settings
-    from tle.storage.port import Database
+    from tle.storage.port import Database, Reader
 
 
 class Context:
@@ -52,6 +53,15 @@ class Context:
         if not self.has_database:
             create_home(self.home)
         return open_database(url)
+
+    @contextmanager
+    def reading(self) -> "Iterator[Reader | None]":
+        """Open a view of the database; None where nothing has been stored yet, and nothing is."""
+        if not self.has_database:
+            yield None
+            return
+        with self.database.reading() as reader:
+            yield reader
 
     @staticmethod
     def now() -> datetime:

@@ -66,10 +66,8 @@ def plan(
 
 
 def _print(planned: "list[Planned]", output_format: str) -> None:
-    from dataclasses import asdict
-
     if output_format == "json":
-        console.print_json([asdict(one) for one in planned])
+        console.print_json(planned)
         return
     if not planned:
         console.say("no approved, armed or paused campaign; see overflight campaign list")
