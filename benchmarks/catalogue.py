@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.measuring import ELEMENTS, START, Aim, Command, Result, require, taken_by
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle import ElementSet, elements_in_force, parse_elements
 from tle.exporting import export_elements
 from tle.motion.propagation import to_satrec

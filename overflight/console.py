@@ -1,9 +1,10 @@
 """What a person sees: data on stdout, talk on stderr."""
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from overflight.json_text import json_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,8 +28,8 @@ def print_line(line: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """Write a value as JSON."""
-    print_line(json.dumps(value, ensure_ascii=False, indent=2))
+    """Write a value as JSON, as ``json_text`` does."""
+    print_line(json_text(value, indent=2))
 
 
 def say(text: str) -> None:

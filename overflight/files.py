@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and files that nobody else may read."""
 
 import os
 from collections.abc import Iterator
@@ -6,17 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from overflight.errors import OverflightError
+from overflight.errors import OutputError
 
-__all__ = ["OutputError", "whole_file"]
-
-
-class OutputError(OverflightError):
-    """A file could not be written; ``path`` is the one that was asked for."""
-
-    def __init__(self, message: str, *, path: Path) -> None:
-        super().__init__(message)
-        self.path = path
+__all__ = ["create_private", "whole_file"]
 
 
 @contextmanager
@@ -42,6 +34,18 @@ def whole_file(path: Path) -> Iterator[Path]:
     except OSError as error:
         message = f"{path} could not be written; nothing of it is left behind"
         raise OutputError(message, path=path) from error
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Create a file that only its owner may read.
+
+    Raises:
+        FileExistsError: there is one already; it stays as it is.
+        OSError: it cannot be written.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def _sync(path: Path) -> None:

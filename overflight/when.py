@@ -3,15 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from overflight.errors import OverflightError
+from overflight.errors import TimeError
 
 _FIRST = datetime(1957, 10, 4, tzinfo=UTC)
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
 EXPECTED = "an ISO date or time (2026-11-11, 2026-11-11T18:00Z), now, today or tomorrow"
-
-
-class TimeError(OverflightError):
-    """A time that cannot be read, or a window that is none."""
 
 
 def parse_time(text: str, *, now: datetime) -> datetime:

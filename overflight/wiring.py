@@ -7,7 +7,7 @@ from messaging.campaigns.store import StoredCampaign
 from messaging.channel_kinds import CHANNEL_KINDS
 from messaging.channels.ports import Channel
 from overflight import __version__
-from overflight.errors import OverflightError
+from overflight.errors import WiringError
 from overflight.settings.keys import variable_of
 from overflight.settings.values import Settings
 from tle.sources.asking import ByGroup
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
     from tle import ElementSet
     from tle.sources.asking import Query, Source
-
-
-class WiringError(OverflightError):
-    """What is asked for is not set up."""
 
 
 def open_channels(settings: Settings) -> Mapping[str, Channel]:

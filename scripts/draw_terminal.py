@@ -20,7 +20,8 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
-from overflight.cli.root import Context, cli
+from overflight.cli.context import Context
+from overflight.cli.root import cli
 
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
 NOW = datetime(2026, 10, 10, tzinfo=UTC)

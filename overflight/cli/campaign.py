@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from overflight import console
+from overflight.cli.cells import cell
 from overflight.cli.lazy import HelpfulGroup
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from messaging.campaigns.store import StoredCampaign
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 NEXT = {
     "draft": "next: overflight campaign approve {key} --by YOUR-NAME",
@@ -72,11 +72,12 @@ def load(context: "Context", file: Path) -> None:
 def list_(context: "Context", output_format: str) -> None:
     """List all campaigns."""
     from messaging.campaigns.store import campaigns
+    from overflight.views.campaigns import campaign_facts
 
     with context.database.reading() as reader:
         found = campaigns(reader)
     if output_format == "json":
-        console.print_json([_to_json(stored) for stored in found])
+        console.print_json([campaign_facts(stored) for stored in found])
         return
     if not found:
         console.say("no campaigns yet; write one: overflight campaign init NAME")
@@ -106,42 +107,19 @@ def show(context: "Context", key: str, output_format: str) -> None:
     """Show one campaign and what became of its messages."""
     from dataclasses import asdict
 
-    from messaging.campaigns.store import find_campaign
-    from messaging.report import tally
+    from overflight.views.campaigns import campaign_facts, show_campaign
 
     with context.database.reading() as reader:
-        stored = find_campaign(reader, key)
-        counts = asdict(tally(reader, campaign_no=stored.campaign_no))
-    facts = _to_json(stored) | {"messages": counts}
+        found = show_campaign(reader, key)
     if output_format == "json":
-        console.print_json(facts)
+        console.print_json(found.facts())
         return
-    rows = [(name, _cell(value)) for name, value in facts.items() if name != "texts"]
-    console.print_facts(rows)
-    for language, text in facts["texts"].items():
+    facts = campaign_facts(found.stored)
+    texts = facts.pop("texts")
+    facts["messages"] = asdict(found.messages)
+    console.print_facts((name, cell(value)) for name, value in facts.items())
+    for language, text in texts.items():
         console.print_line(f"[{language}] {text['subject']}\n{text['text']}")
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, dict):
-        said = {key: inner for key, inner in value.items() if inner not in (None, {})}
-        return ", ".join(f"{key} {inner}" for key, inner in said.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return str(value)
-
-
-def _to_json(stored: "StoredCampaign") -> dict[str, Any]:
-    import msgspec
-
-    definition: dict[str, Any] = msgspec.to_builtins(stored.campaign)
-    return {
-        "key": stored.key,
-        "state": stored.state.value,
-        "version": stored.version,
-        "approved_by": stored.approved_by,
-        "changed_at": stored.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    } | definition
 
 
 @campaign.command(epilog=example("campaign approve singles-day --by 'Mei Lin'"))

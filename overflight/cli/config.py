@@ -1,18 +1,17 @@
 """``overflight config``: write and show the settings."""
 
-import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from overflight import console
+from overflight.cli.cells import cell
 from overflight.cli.lazy import HelpfulGroup
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.group(cls=HelpfulGroup, epilog=example("config show"))
@@ -50,9 +49,9 @@ def show(context: "Context", output_format: str) -> None:
 
     settings = describe(context.settings)
     if output_format == "json":
-        console.print_json([asdict(setting) for setting in settings])
+        console.print_json(settings)
         return
-    rows = [(setting.key, _cell(setting.value), setting.origin) for setting in settings]
+    rows = [(setting.key, cell(setting.value), setting.origin) for setting in settings]
     console.print_table(("key", "value", "origin"), rows)
 
 
@@ -68,16 +67,11 @@ def path(context: "Context") -> None:
 def _write_new(path: Path, text: str) -> None:
     """Write a file that only its owner may read, unless there is one."""
     from overflight.errors import Problem, SettingsError
+    from overflight.files import create_private
 
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        create_private(path, text.encode())
     except FileExistsError:
         advice = "edit it, or move it away and run 'overflight config init' again"
         problem = Problem(origin=str(path), expected="no file yet", got="one", advice=advice)
         raise SettingsError(problem) from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def _cell(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,16 +1,15 @@
 """``overflight customers``: import, list and show customers."""
 
-import json
 import sys
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from overflight import console
+from overflight.cli.cells import cell
 from overflight.cli.lazy import HelpfulGroup
 from overflight.cli.options import example, format_option
 
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from overflight.customers.importing import Batch, Save
+    from overflight.views.customers import CustomerView, PersonView
 
 TABLE_ROWS = 50
 SHOWN = 3
@@ -180,34 +180,34 @@ def list_(context: "Context", output_format: str, limit: int | None, reveal: boo
     """List customers in the order they were added."""
     from itertools import islice
 
-    from messaging.people.reading import customers as stored_customers
-    from overflight.views.customers import customer_facts
+    from overflight.views.customers import list_customers
 
     as_json = output_format == "json"
     most = limit if limit or as_json else TABLE_ROWS
-    with context.database.reading() if context.has_database else nullcontext() as reader:
+    with context.reading() as reader:
         # One more than is shown tells whether there are more.
-        found = stored_customers(reader, limit=most and most + 1) if reader else iter(())
-        facts = (customer_facts(customer, reveal=reveal) for _, customer in found)
-        shown = islice(facts, most)
+        found = list_customers(reader, limit=most and most + 1, reveal=reveal)
+        shown = islice(found, most)
         if as_json:
             empty = _print_array(shown) == 0
         else:
-            rows = [tuple(str(each[key]) for key in HEADERS) for each in shown]
+            rows = [tuple(getattr(each, key) for key in HEADERS) for each in shown]
             console.print_table(HEADERS, rows)
             empty = not rows
         if empty:
             console.say("no customers yet; import some: overflight customers import FILE.csv")
-        elif not limit and next(facts, None):
+        elif not limit and next(found, None):
             console.say(f"the first {most}; --limit shows more")
 
 
-def _print_array(values: "Iterator[dict[str, Any]]") -> int:
+def _print_array(values: "Iterator[CustomerView]") -> int:
     """Write a JSON array value by value; return how many there were."""
+    from overflight.json_text import json_text
+
     count = 0
     for count, value in enumerate(values, start=1):
         sys.stdout.write(",\n" if count > 1 else "[\n")
-        sys.stdout.write(json.dumps(value, ensure_ascii=False))
+        sys.stdout.write(json_text(value))
     console.print_line("\n]" if count else "[]")
     return count
 
@@ -219,41 +219,43 @@ def _print_array(values: "Iterator[dict[str, Any]]") -> int:
 @click.pass_obj
 def show(context: "Context", customer_id: str, output_format: str, reveal: bool) -> int:
     """Show one customer, what is on record of their consent, and what it comes to."""
-    found = _facts_of(context, customer_id, reveal=reveal)
+    from overflight.views.customers import show_customer
+
+    stored_id = _stored_id(context, customer_id)
+    with context.reading() as reader:
+        found = show_customer(reader, stored_id, reveal=reveal, now=context.now())
     if found is None:
         console.say("no customer has this id; see: overflight customers list")
         return 1
     if output_format == "json":
-        console.print_json(found)
-        return 0
-    facts = {key: value for key, value in found.items() if not isinstance(value, list | dict)}
-    facts |= {f"attribute {key}": value for key, value in found["attributes"].items()}
-    console.print_facts([(key, str(value)) for key, value in facts.items()])
-    for title, rows in (("standing", found["standing"]), ("consent", found["consent"])):
-        if rows:
-            cells = [[str(value or "-") for value in row.values()] for row in rows]
-            console.print_line(f"\n{title}")
-            console.print_table(tuple(rows[0]), cells)
-    if not found["consent"]:
-        console.say("no consent is on record: nothing is sent to this customer")
+        console.print_json(found.facts())
+    else:
+        _print_person(found)
     return 0
 
 
-def _facts_of(context: "Context", customer_id: str, *, reveal: bool) -> dict[str, Any] | None:
+def _stored_id(context: "Context", customer_id: str) -> str:
+    """Return an id as it is stored: as a hash where it looks personal and this home hashes."""
     from messaging.people.ids import hashed_id, looks_personal
-    from messaging.people.reading import consent_records, customers_by_id
     from overflight.customers.importing import KEY_FILE, load_id_key
-    from overflight.views.customers import customer_facts, record_facts, standing_facts
 
-    if not context.has_database:
-        return None
     if looks_personal(customer_id) and (context.home / KEY_FILE).exists():
-        customer_id = hashed_id(customer_id, load_id_key(context.home, create=False))
-    with context.database.reading() as reader:
-        for number, customer in customers_by_id(reader, [customer_id]):
-            records = consent_records(reader, [number]).get(number, [])
-            return customer_facts(customer, reveal=reveal) | {
-                "standing": standing_facts(records, context.now()),
-                "consent": [record_facts(record) for record in records],
-            }
-    return None
+        return hashed_id(customer_id, load_id_key(context.home, create=False))
+    return customer_id
+
+
+def _print_person(found: "PersonView") -> None:
+    from dataclasses import asdict
+
+    facts = asdict(found.customer)
+    attributes = facts.pop("attributes")
+    facts |= {f"attribute {key}": value for key, value in attributes.items()}
+    console.print_facts((key, str(value)) for key, value in facts.items())
+    for title, values in (("standing", found.standing), ("consent", found.consent)):
+        if values:
+            rows = [asdict(each) for each in values]
+            cells = [[cell(value or "-") for value in row.values()] for row in rows]
+            console.print_line(f"\n{title}")
+            console.print_table(tuple(rows[0]), cells)
+    if not found.consent:
+        console.say("no consent is on record: nothing is sent to this customer")

@@ -9,7 +9,7 @@ from overflight import console
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("demo", "demo --customers 10000 --output /tmp/demo"))

@@ -1,6 +1,5 @@
 """``overflight doctor``: what this installation has, and what it does with it."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +8,7 @@ from overflight import console
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("doctor", "doctor --json"))
@@ -25,7 +24,7 @@ def doctor(context: "Context", output_format: str) -> int:
     url = context.settings.database_url
     findings = list(examine(home=context.home, database_url=url, now=context.now()))
     if output_format == "json":
-        console.print_json([asdict(finding) for finding in findings])
+        console.print_json(findings)
     else:
         console.print_facts((finding.name, finding.found) for finding in findings)
     for finding in findings:

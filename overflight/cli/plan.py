@@ -10,7 +10,7 @@ from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
     from messaging.planning.planner import Planned
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("plan --dry-run", "plan --campaign singles-day"))
@@ -67,10 +67,8 @@ def plan(
 
 
 def _print(planned: "list[Planned]", output_format: str) -> None:
-    from dataclasses import asdict
-
     if output_format == "json":
-        console.print_json([asdict(one) for one in planned])
+        console.print_json(planned)
         return
     if not planned:
         console.say("no approved, armed or paused campaign; see overflight campaign list")

@@ -9,7 +9,7 @@ from overflight import console
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from overflight.rehearsal.run import Summary
 
 
@@ -68,21 +68,10 @@ def rehearse(
 
 def print_summary(summary: "Summary", output_format: str) -> None:
     """Print what a rehearsal came to."""
-    from dataclasses import asdict
-
-    from tle.times import iso_z
-
-    kept = summary.punctuality
     if output_format == "json":
-        punctual = kept and asdict(kept) | {"busiest_minute": iso_z(kept.busiest_minute)}
-        console.print_json(
-            asdict(summary)
-            | {"start": iso_z(summary.start), "end": iso_z(summary.end)}
-            | {"output": str(summary.output), "notes": list(summary.notes)}
-            | {"punctuality": punctual}
-        )
+        console.print_json(summary)
         return
-    tally = summary.tally
+    kept, tally = summary.punctuality, summary.tally
     rows = [
         ("simulated", f"{summary.start:%Y-%m-%d %H:%M}Z to {summary.end:%Y-%m-%d %H:%M}Z"),
         ("customers", f"{summary.customers:,}"),

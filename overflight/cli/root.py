@@ -1,71 +1,18 @@
-"""The root command, what every command is handed, and how errors reach the person."""
+"""The root command, and how errors reach the person."""
 
 import os
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import cached_property
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from overflight import __version__, console
+from overflight.cli.context import Context
 from overflight.cli.lazy import LazyGroup
 from overflight.errors import OverflightError
-
-if TYPE_CHECKING:
-    from overflight.settings.values import Settings
-    from tle.storage.port import Database
-
-
-class Context:
-    """What a command works with: the home, the settings, the database; each opened on first use."""
-
-    def __init__(self) -> None:
-        """Start without options; ``cli`` fills them in when it has parsed the command line."""
-        self.home_option: str | None = None
-        self.overrides: Mapping[str, str] = {}
-        self.verbose = False
-
-    @cached_property
-    def home(self) -> Path:
-        """The folder that holds everything Overflight keeps."""
-        from overflight.home import find_home
-
-        return find_home(self.home_option, os.environ)
-
-    @cached_property
-    def settings(self) -> "Settings":
-        """The settings, checked whole."""
-        from overflight.settings.reading import load_settings
-
-        return load_settings(home=self.home, environ=os.environ, overrides=self.overrides)
-
-    @property
-    def has_database(self) -> bool:
-        """Whether anything has been stored yet."""
-        url = self.settings.database_url
-        return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
-
-    @cached_property
-    def database(self) -> "Database":
-        """The database; the home and the schema are made if they are missing."""
-        from overflight.database.sqlite import open_database
-        from overflight.home import create_home
-
-        url = self.settings.database_url
-        if not self.has_database:
-            create_home(self.home)
-        return open_database(url)
-
-    @staticmethod
-    def now() -> datetime:
-        """Return the time: the only place where a command reads the clock."""
-        return datetime.now(UTC)
-
 
 MODULES = {
     "demo": ("overflight.cli.demo:demo", "Rehearse a day of greetings on bundled data."),

@@ -12,7 +12,7 @@ import click
 from overflight.cli.options import example
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("run"))
@@ -24,7 +24,7 @@ def run(context: "Context") -> None:
     plans ahead, and sends what is due. Several may run on one database: they share the work.
     """
     from messaging.clock import SystemClock
-    from overflight.database.sqlite import open_database
+    from overflight.database.opening import open_database
     from overflight.wiring import group_queries, open_channels, open_source
     from scheduler import Connections, Daemon, DaemonOptions, serve
 

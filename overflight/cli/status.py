@@ -1,17 +1,19 @@
 """``overflight status``: what is planned, sent and waiting, and who is working on it."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import click
 
 from overflight import console
 from overflight.cli.options import example, format_option
+from tle.times import iso_z
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
-
-SILENT_AFTER_S = 60.0
+    from messaging.report import Tally
+    from overflight.cli.context import Context
+    from overflight.views.status import Status
 
 
 @click.command(epilog=example("status", "status --json"))
@@ -19,99 +21,56 @@ SILENT_AFTER_S = 60.0
 @click.pass_obj
 def status(context: "Context", output_format: str) -> None:
     """Show what is planned, sent and waiting."""
-    facts = _facts(context)
+    from overflight.views.status import gather_status
+
+    with context.database.reading() as reader:
+        found = gather_status(
+            reader, home=context.home, satellites=context.settings.satellites, now=context.now()
+        )
     if output_format == "json":
-        console.print_json(facts)
+        console.print_json(found)
         return
-    console.print_facts(_lines(facts))
-    for warning in _warnings(facts):
+    console.print_facts(_lines(found))
+    for warning in _warnings(found):
         console.warn(warning)
 
 
-def _facts(context: "Context") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    from messaging.campaigns.store import campaigns
-    from messaging.queue.leases import next_due
-    from messaging.queue.workers import workers
-    from messaging.report import tally
-    from tle import elements_in_force
-    from tle.sources.providers import PROVIDERS
-    from tle.sources.request_log import source_state
-    from tle.times import iso_z
-    from tle.versions.in_force import quarantined
-
-    now = context.now()
-    with context.database.reading() as reader:
-        in_force = elements_in_force(reader, context.settings.satellites, now=now)
-        following = next_due(reader, after=now)
-        providers = [
-            source_state(reader, name, limits=provider.limits, now=now)
-            for name, provider in PROVIDERS.items()
-        ]
-        ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
-        return {
-            "home": str(context.home),
-            "workers": [
-                {
-                    "name": worker.name,
-                    "seen_at": iso_z(worker.seen_at),
-                    "silent": (now - worker.seen_at).total_seconds() > SILENT_AFTER_S,
-                }
-                for worker in workers(reader)
-            ],
-            "element_sets": [
-                {
-                    "norad_id": element_set.norad_id,
-                    "name": element_set.name,
-                    "age_days": round(element_set.age_days(now), 2),
-                }
-                for element_set in in_force
-            ],
-            "quarantined": [
-                {"norad_id": norad_id, "reason": reason} for norad_id, reason in quarantined(reader)
-            ],
-            "stopped_sources": {each.source: each.why for each in providers if each.is_stopped},
-            "customers": customers,
-            "campaigns": {stored.key: stored.state.value for stored in campaigns(reader)},
-            "messages": asdict(tally(reader)),
-            "next_due": None if following is None else iso_z(following),
-        }
-
-
-def _warnings(facts: dict[str, Any]) -> Iterator[str]:
-    if unknown := facts["messages"]["unknown"]:
+def _warnings(found: "Status") -> Iterator[str]:
+    if unknown := found.messages.unknown:
         yield (
             f"{unknown} messages are unknown: they were being sent, and no answer "
             "came. They are not repeated; see overflight queue list --standing unknown"
         )
-    for each in facts["quarantined"]:
-        number = each["norad_id"]
+    for each in found.quarantined:
+        number = each.norad_id
         yield (
-            f"the newest set of {number} is quarantined: {each['reason']}; "
+            f"the newest set of {number} is quarantined: {each.reason}; "
             f"overflight tle diff {number}, overflight tle accept {number}"
         )
-    for name, why in facts["stopped_sources"].items():
+    for name, why in found.stopped_sources.items():
         yield f"{name} is not asked any more: {why}; overflight tle sources --resume {name}"
 
 
-def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "home", facts["home"]
-    for worker in facts["workers"]:
-        state = "silent since" if worker["silent"] else "seen"
-        yield "worker", f"{worker['name']}, {state} {worker['seen_at']}"
-    if not facts["workers"]:
+def _lines(found: "Status") -> Iterator[tuple[str, str]]:
+    yield "home", str(found.home)
+    for worker in found.workers:
+        state = "silent since" if worker.silent else "seen"
+        yield "worker", f"{worker.name}, {state} {iso_z(worker.seen_at)}"
+    if not found.workers:
         yield "worker", "none; start one: overflight run"
-    for element_set in facts["element_sets"]:
-        name = element_set["name"] or element_set["norad_id"]
-        yield "element set", f"{name}, {element_set['age_days']:.1f} days old"
-    yield "customers", f"{facts['customers']:,}"
-    for key, state in facts["campaigns"].items():
+    for each in found.element_sets:
+        yield "element set", f"{each.name or each.norad_id}, {each.age_days:.1f} days old"
+    yield "customers", f"{found.customers:,}"
+    for key, state in found.campaigns.items():
         yield "campaign", f"{key}, {state}"
-    messages = facts["messages"]
-    rules = messages.pop("rules")
-    said = [f"{count:,} {name}" for name, count in messages.items() if count]
-    yield "messages", ", ".join(said) or "none"
-    for rule, count in rules.items():
+    yield "messages", ", ".join(_counts(found.messages)) or "none"
+    for rule, count in found.messages.rules.items():
         yield "suppressed", f"{count:,} {rule}"
-    yield "next due", facts["next_due"] or "nothing"
+    yield "next due", "nothing" if found.next_due is None else iso_z(found.next_due)
+
+
+def _counts(messages: "Tally") -> Iterator[str]:
+    for each in fields(messages):
+        count = getattr(messages, each.name)
+        if isinstance(count, int) and count:
+            yield f"{count:,} {each.name}"

@@ -1,11 +1,10 @@
 """From a file of customers to the database, a batch at a time."""
 
 import codecs
-import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -19,6 +18,7 @@ from messaging.people.importing.rows import CustomerRow, RowParser
 from messaging.people.writing import Changes, find_changes, store_changes
 from orbit.places import bundled_gazetteer
 from overflight.errors import OverflightError
+from overflight.files import create_private
 from overflight.home import create_home
 from tle.storage.port import Database
 from tle.times import to_ms
@@ -167,13 +167,8 @@ def load_id_key(home: Path, *, create: bool) -> bytes:
     new = secrets.token_bytes(_KEY_BYTES)
     if create:
         create_home(home)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(new)
+        with suppress(FileExistsError):
+            create_private(path, new)
     key = path.read_bytes() if path.exists() else new
     if len(key) != _KEY_BYTES:
         raise OverflightError(

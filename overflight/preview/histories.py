@@ -9,7 +9,7 @@ from tle import ElementSet, recent_history
 from tle.motion.uncertainty import HISTORY_DAYS, Uncertainty, estimate_uncertainty
 
 if TYPE_CHECKING:
-    from overflight.preview.query import ElementFile
+    from overflight.element_files import ElementFile
     from tle.storage.port import Database
 
 Uncertainties = Mapping[int, Uncertainty]

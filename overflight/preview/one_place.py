@@ -12,9 +12,9 @@ from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.places import resolve_place, time_zone_at
 from orbit.publishing.rows import Pass, rows
+from overflight.element_files import ElementFile
 from overflight.preview.histories import Uncertainties, learn_uncertainties
 from overflight.preview.query import (
-    ElementFile,
     Search,
     choose_satellites,
     find,

@@ -15,10 +15,10 @@ import numpy as np
 
 from orbit.observers import Observer, Observers
 from orbit.places import time_zone_at
-from overflight.errors import OverflightError
+from overflight.errors import PlacesFileError
 from tle.columns import Floats
 
-__all__ = ["STDIN", "Places", "PlacesFileError", "parse_places", "read_places"]
+__all__ = ["STDIN", "Places", "parse_places", "read_places"]
 
 STDIN = "-"
 COLUMNS = ("name", "latitude", "longitude", "height")
@@ -33,14 +33,6 @@ _LIMITS = {
 
 Rows = tuple[list[int], list[list[str]]]
 """The lines on which rows begin, from 1, and their cells."""
-
-
-class PlacesFileError(OverflightError):
-    """A file of places cannot be used; ``lines`` are those of the bad rows that are told."""
-
-    def __init__(self, message: str, *, lines: Sequence[int] = ()) -> None:
-        super().__init__(message)
-        self.lines = tuple(lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from orbit.errors import OrbitError, PropagationError
 from orbit.finding.engines import Engine
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
-from overflight.errors import OverflightError
+from overflight.element_files import ElementFile
+from overflight.errors import NoElements
 from overflight.preview.histories import Uncertainties
-from tle import ElementSet, Parsed, elements_in_force, newest_by_satellite, select_satellites
+from tle import ElementSet, elements_in_force, newest_by_satellite, select_satellites
 from tle.versions.adoption import current_ids
 from tle.versions.in_force import satellite_names
 
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
 MAX_SATELLITES = 20
 LISTED = 5  # of a longer list in a sentence
-
-
-class NoElements(OverflightError):  # noqa: N818 - the name says what is wrong
-    """No element set of the satellites asked for is at hand; ``norad_ids`` are those missing."""
-
-    def __init__(self, message: str, *, norad_ids: Sequence[int] = ()) -> None:
-        super().__init__(message)
-        self.norad_ids = tuple(norad_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +40,6 @@ class Search:
     visible_only: bool = False
     horizon_mask: "HorizonMask | None" = None
     """What hides the sky, the same for every observer; None: nothing does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementFile:
-    """A file whose element sets are used instead of the stored ones."""
-
-    name: str
-    parsed: Parsed
 
 
 def choose_satellites(

@@ -11,7 +11,7 @@ from messaging.campaigns.store import load_into
 from messaging.steering import move
 from orbit.places import City, bundled_gazetteer
 from overflight.customers.importing import check_file, import_customers, save_in
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle import load_elements, parse_elements
 from tle.storage.port import Database
 

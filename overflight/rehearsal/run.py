@@ -22,7 +22,8 @@ from messaging.queue.leases import next_due
 from messaging.queue.messages import cancel_pending_where
 from messaging.report import Punctuality, Tally, punctuality, tally
 from messaging.rules import Rule
-from overflight.database.sqlite import SqliteDatabase, open_database
+from overflight.database.opening import open_database
+from overflight.database.sqlite import SqliteDatabase
 from overflight.errors import OverflightError
 from scheduler import Connections, Daemon, DaemonOptions
 from tle import ElementSet, elements_in_force

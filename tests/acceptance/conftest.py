@@ -20,7 +20,7 @@ from messaging.campaigns.store import load_into
 from messaging.steering import move
 from orbit.ephemeris import propagate
 from overflight.customers.importing import check_file, import_customers, save_in
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle import ElementSet, load_elements
 
 COMMAND = Path(sys.executable).with_name("overflight")

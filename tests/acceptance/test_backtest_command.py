@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tle.formats.omm_json import to_json
+from tle.times import iso_z
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_across_a_manoeuvre(overflight, tmp_path, iss, later):
     assert table[0] == f"19 element sets of 1 satellite; 1 manoeuvre seen, by {by}"
     found = json.loads(overflight("tle", "backtest", path, "--json").stdout)
     [history] = found["histories"]
-    assert history["manoeuvres"] == [f"{raised.epoch:%Y-%m-%dT%H:%M:%SZ}"]
+    assert history["manoeuvres"] == [iso_z(raised.epoch)]
     three_days = found["ages"][3]
     assert three_days["quiet"]["max_s"] < 1.0
     assert three_days["all"]["max_s"] > 30.0

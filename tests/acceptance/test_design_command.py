@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from overflight.cli.root import Context
+from overflight.cli.context import Context
 from overflight.cli.tle import design as tle_design
 
 _ORBIT = ("--altitude", "500", "--inclination", "97.5")

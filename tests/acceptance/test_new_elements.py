@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from messaging.planning.planner import PlanOptions, plan_campaigns
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.formats.omm_json import to_json
 
 HOURS = 30

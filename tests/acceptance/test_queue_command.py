@@ -10,7 +10,7 @@ from messaging.campaigns.store import load_into
 from messaging.planning.planner import PlanOptions, plan_campaigns
 from messaging.steering import move
 from overflight.customers.importing import check_file, import_customers, save_in
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle import load_elements
 
 DEFINITION = """

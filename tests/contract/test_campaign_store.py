@@ -8,7 +8,7 @@ from messaging.campaigns.lifecycle import State
 from messaging.campaigns.store import Loading, campaigns, find_campaign, load_into
 from messaging.errors import CampaignError, CampaignStateError
 from messaging.steering import move
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)
 DEFINITION = """

@@ -21,7 +21,7 @@ from messaging.people.reading import (
 )
 from messaging.people.writing import Changes, find_changes, store_changes
 from orbit.horizon import HorizonMask
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.storage.port import Database
 from tle.times import to_ms
 

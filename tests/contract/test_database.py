@@ -8,7 +8,9 @@ from threading import Thread
 
 import pytest
 
-from overflight.database.sqlite import DatabaseError, SqliteDatabase, open_database
+from overflight.database.opening import open_database
+from overflight.database.sqlite import SqliteDatabase
+from overflight.errors import DatabaseError
 from tle.storage.statements import VALUES_AT_ONCE, placeholders, rows_among
 
 

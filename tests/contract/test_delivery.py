@@ -28,7 +28,7 @@ from messaging.queue.leases import QueuedMessage, cancel_message, lease_due
 from messaging.queue.messages import MessageRows, append_messages
 from messaging.report import history, queue_rows, tally
 from messaging.steering import move
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.storage.port import Database
 from tle.times import DAY_MS, to_ms
 

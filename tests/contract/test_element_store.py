@@ -9,7 +9,8 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from overflight.database.sqlite import DatabaseError, open_database
+from overflight.database.opening import open_database
+from overflight.errors import DatabaseError
 from tle import (
     LoadStatus,
     Standing,

@@ -21,7 +21,8 @@ from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import cancel_pending, lock_pending
 from messaging.steering import move
 from orbit.horizon import HorizonMask
-from overflight.database.sqlite import SqliteDatabase, open_database
+from overflight.database.opening import open_database
+from overflight.database.sqlite import SqliteDatabase
 from tle import elements_in_force, load_elements
 from tle.times import to_ms
 from tle.versions.decisions import accept, roll_back

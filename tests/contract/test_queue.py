@@ -25,7 +25,7 @@ from messaging.queue.leases import (
 from messaging.queue.ledger import Entry, Event, append
 from messaging.queue.messages import MessageRows, append_messages
 from messaging.steering import move
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.storage.port import Database
 from tle.times import to_ms
 

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.sources.asking import Limits, Request, RequestResult
 from tle.sources.providers import CELESTRAK, SPACE_TRACK
 from tle.sources.request_log import Held, claim, prune, resume, settle, source_state

@@ -15,7 +15,7 @@ from orbit.identity import Site
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.publishing.rows import rows as pass_rows
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.times import from_ms
 
 START = datetime(2026, 10, 10, tzinfo=UTC)

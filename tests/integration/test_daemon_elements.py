@@ -15,7 +15,7 @@ from messaging.people.importing.consent_cells import SpokenConsent
 from messaging.people.importing.rows import CustomerRow
 from messaging.people.writing import find_changes, store_changes
 from messaging.steering import move
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from scheduler import Connections, Daemon, DaemonOptions
 from tle import load_elements
 from tle.exporting import export_elements

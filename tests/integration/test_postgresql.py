@@ -7,7 +7,10 @@ from pathlib import Path
 from messaging.channels.file.channel import FileChannel
 from messaging.clock import VirtualClock
 from messaging.report import punctuality, queue_rows, tally
-from overflight.database.sqlite import SCHEMA_HEAD, EngineDatabase, SqliteDatabase, open_database
+from overflight.database.opening import open_database
+from overflight.database.schema import SCHEMA_HEAD
+from overflight.database.server import EngineDatabase
+from overflight.database.sqlite import SqliteDatabase
 from overflight.rehearsal.demo_data import START, fill
 from scheduler import Connections, Daemon, DaemonOptions
 from tle.storage.port import Database

@@ -16,7 +16,7 @@ import pytest
 from messaging.campaigns.store import load_into
 from messaging.steering import move
 from overflight.customers.importing import check_file, import_customers, save_in
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from overflight.errors import OverflightError
 from overflight.rehearsal.run import Moment, RehearsalOptions, Summary, rehearse
 from tle import load_elements, parse_elements

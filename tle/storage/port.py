@@ -1,7 +1,7 @@
 """What the stores need from a database: a handful of calls, spoken in plain SQL.
 
 SQL uses named parameters (``:norad_id``) and only what SQLite and PostgreSQL share, so that one
-text serves both engines. ``overflight/database/sqlite.py`` implements the port.
+text serves both engines. ``overflight/database/`` implements the port.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

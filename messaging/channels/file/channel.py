@@ -20,9 +20,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from messaging.channels.file.locking import locked
 from messaging.channels.file.samples import Samples
 from messaging.channels.ports import Envelope, MayBegin, Outcome, Receipt, always
+from messaging.locking import locked
 from messaging.rules import Rule
 from tle.times import iso_z
 

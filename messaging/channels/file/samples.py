@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from messaging.channels.email.mime import Sender, build_message
-from messaging.channels.file.locking import locked
 from messaging.channels.ports import Envelope
 from messaging.errors import MimeError
+from messaging.locking import locked
 
 MAX_SAMPLES = 100
 

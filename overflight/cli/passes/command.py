@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from orbit.observers import Observer
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from overflight.preview.one_place import Preview
 
 SOUTHERN = re.compile(r"-(\d+(\.\d*)?|\.\d+)\s*[,;\s]")  # coordinates, not an option

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 Answer = TypeVar("Answer")
 _LISTED = 3
@@ -24,7 +24,7 @@ def with_offer(context: "Context", find: Callable[[], Answer]) -> Answer:
     Raises:
         NoElements: elements are lacking, and were not fetched.
     """
-    from overflight.preview.query import NoElements
+    from overflight.errors import NoElements
 
     try:
         return find()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from orbit.errors import PropagationError
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from overflight.preview.many_places import Chunk
     from overflight.preview.query import Search
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from orbit.horizon import HorizonMask
-    from overflight.preview.query import ElementFile
+    from overflight.element_files import ElementFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,7 @@ def read_element_file(path: str | None) -> "ElementFile | None":
         return None
     if not path:
         raise click.UsageError("--elements: expected a file, or - for standard input, got nothing")
-    from overflight.element_files import STDIN, read_elements
-    from overflight.preview.query import ElementFile
+    from overflight.element_files import STDIN, ElementFile, read_elements
 
     name = "standard input" if path == STDIN else path
     return ElementFile(name=name, parsed=read_elements(path))

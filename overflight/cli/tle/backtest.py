@@ -11,7 +11,7 @@ from overflight.cli.options import example, format_option
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle import ElementSet
     from tle.motion.backtest import AgeRow, Backtest, Origin
 
@@ -70,7 +70,7 @@ def backtest(
         console.say(f"no satellite has a history: {NEEDED}")
         return 1
     if output_format == "json":
-        console.print_json(_to_json(result))
+        console.print_json(result)
     else:
         _print(result)
     return 1 if failed else 0
@@ -129,16 +129,6 @@ def _say_short(histories: "Histories", result: "Backtest") -> int:
 
 
 # --- what is shown --------------------------------------------------------------------------------
-
-
-def _to_json(result: "Backtest") -> dict[str, object]:
-    from dataclasses import asdict
-
-    histories = [
-        asdict(each) | {"manoeuvres": [f"{date:%Y-%m-%dT%H:%M:%SZ}" for date in each.manoeuvres]}
-        for each in result.histories
-    ]
-    return {"histories": histories, "ages": [asdict(row) for row in result.ages]}
 
 
 def _print(result: "Backtest") -> None:

@@ -9,7 +9,7 @@ from overflight.cli.options import example
 from overflight.cli.tle.load import PLANNED_ANEW, label
 
 if TYPE_CHECKING:
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("tle accept 25544"))

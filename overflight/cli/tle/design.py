@@ -7,13 +7,13 @@ import click
 
 from overflight import console
 from overflight.cli.options import example
-from overflight.errors import OverflightError
+from overflight.errors import NumberTakenError
 from tle.motion.design import TEMPORARY_IDS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle import ElementSet
     from tle.storage.port import Reader
 
@@ -21,10 +21,6 @@ SOURCE = "synthetic"
 FIRST_NUMBER = 99_001  # of those given without being asked for
 LOCAL_TIME = re.compile(r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)", re.ASCII)
 DAYS_PER_MONTH = 30
-
-
-class NumberTakenError(OverflightError):
-    """The number stands for a satellite that flies, or none is free."""
 
 
 def _hours(_ctx: click.Context, _option: click.Parameter, text: str | None) -> float | None:

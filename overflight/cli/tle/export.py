@@ -11,7 +11,7 @@ from overflight.cli.options import example
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle import ElementSet
 
 FORMATS = ("tle", "omm-json", "omm-csv", "omm-xml", "omm-kvn")

@@ -10,7 +10,7 @@ from overflight.cli.options import example
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle import ElementSet, Loaded, Parsed
 
 PLANNED_ANEW = "the daemon plans waiting messages anew; without it: overflight plan"

@@ -1,17 +1,18 @@
 """``overflight tle list, show, history, diff``: what the store holds."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from overflight import console
+from overflight.cli.cells import cell
 from overflight.cli.options import example, format_option
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from overflight.cli.root import Context
-    from tle import ElementSet, StoredElementSet
+    from overflight.cli.context import Context
+    from overflight.views.elements import Versions
 
 NOTHING_LOADED = (
     "no element sets are loaded; fetch some: overflight tle update, "
@@ -24,32 +25,28 @@ NOTHING_LOADED = (
 @click.pass_obj
 def list_(context: "Context", output_format: str) -> None:
     """List the element sets in force, one a satellite."""
-    from tle import elements_in_force
+    from overflight.views.elements import sets_in_force
 
-    now = context.now()
-    in_force: list[ElementSet] = []
-    if context.has_database:
-        with context.database.reading() as reader:
-            in_force = elements_in_force(reader, now=now)
+    with context.reading() as reader:
+        found = sets_in_force(reader, now=context.now())
     if output_format == "json":
-        ages = {e.norad_id: round(e.age_days(now), 4) for e in in_force}
-        console.print_json([_to_json(e) | {"age_days": ages[e.norad_id]} for e in in_force])
+        console.print_json([each.facts() for each in found])
         return
-    if not in_force:
+    if not found:
         console.say(NOTHING_LOADED)
         return
     console.print_table(
         ("number", "name", "epoch", "age, days", "revolutions a day", "inclination"),
         [
             (
-                str(e.norad_id),
-                e.name or "-",
-                f"{e.epoch:%Y-%m-%d %H:%M:%S}",
-                f"{e.age_days(now):.1f}",
-                f"{e.mean_motion_rev_per_day:.4f}",
-                f"{e.inclination_deg:.2f}°",
+                str(each.element_set.norad_id),
+                each.element_set.name or "-",
+                f"{each.element_set.epoch:%Y-%m-%d %H:%M:%S}",
+                f"{each.age_days:.1f}",
+                f"{each.element_set.mean_motion_rev_per_day:.4f}",
+                f"{each.element_set.inclination_deg:.2f}°",
             )
-            for e in in_force
+            for each in found
         ],
     )
 
@@ -60,21 +57,15 @@ def list_(context: "Context", output_format: str) -> None:
 @click.pass_obj
 def show(context: "Context", satellite: str, output_format: str) -> int:
     """Show the element set in force of SATELLITE: a number, a whole name, or an alias."""
-    norad_id, stored = _stored(context, satellite)
-    chosen = next((each for each in stored if each.is_in_force), None)
-    if chosen is None:
-        return _say_nothing_stored(norad_id)
-    facts = _to_json(chosen.element_set) | {
-        "age_days": round(chosen.element_set.age_days(context.now()), 4),
-        "source": chosen.source,
-        "loaded_at": _iso(chosen.loaded_at),
-        "standing": chosen.standing.value,
-        "versions": len(stored),
-    }
+    now = context.now()
+    found = _versions(context, satellite, now)
+    facts = found.facts_in_force(now=now)
+    if facts is None:
+        return _say_nothing_stored(found)
     if output_format == "json":
         console.print_json(facts)
     else:
-        console.print_facts([(key, str(value)) for key, value in facts.items()])
+        console.print_facts((key, cell(value)) for key, value in facts.items())
     return 0
 
 
@@ -84,12 +75,12 @@ def show(context: "Context", satellite: str, output_format: str) -> int:
 @click.pass_obj
 def history(context: "Context", satellite: str, output_format: str) -> int:
     """List all that is stored of SATELLITE, by epoch from the newest."""
-    norad_id, stored = _stored(context, satellite)
+    found = _versions(context, satellite, context.now())
     if output_format == "json":
-        console.print_json([_version_to_json(each) for each in stored])
+        console.print_json(found.facts())
         return 0
-    if not stored:
-        return _say_nothing_stored(norad_id)
+    if not found.versions:
+        return _say_nothing_stored(found)
     console.print_table(
         ("version", "epoch", "stands", "jump check", "loaded", "source", "hash"),
         [
@@ -102,10 +93,10 @@ def history(context: "Context", satellite: str, output_format: str) -> int:
                 each.source,
                 each.element_set.content_hash[:8],
             )
-            for each in stored
+            for each in found.versions
         ],
     )
-    for each in stored:
+    for each in found.versions:
         if each.reason:
             console.say(f"version {each.element_set_no}: {each.reason}")
     return 0
@@ -122,12 +113,12 @@ def diff(context: "Context", satellite: str, version: int | None, other: int | N
     Without numbers: the newest stored with the one in force, or the one in force with the one
     before it. With one number: that version with the one in force.
     """
-    from overflight.views.element_diff import choose_versions, differences
+    from overflight.views.elements import choose_versions, differences
 
-    norad_id, stored = _stored(context, satellite)
-    if not stored:
-        return _say_nothing_stored(norad_id)
-    old, new = choose_versions(stored, version, other)
+    found = _versions(context, satellite, context.now())
+    if not found.versions:
+        return _say_nothing_stored(found)
+    old, new = choose_versions(found.versions, version, other)
     for label, each in (("old", old), ("new", new)):
         console.print_line(
             f"{label}: version {each.element_set_no}, epoch "
@@ -139,45 +130,13 @@ def diff(context: "Context", satellite: str, version: int | None, other: int | N
     return 0
 
 
-# --- shared -------------------------------------------------------------------------------------
+def _versions(context: "Context", satellite: str, now: "datetime") -> "Versions":
+    from overflight.views.elements import versions_of
+
+    with context.reading() as reader:
+        return versions_of(reader, satellite, now=now)
 
 
-def _stored(context: "Context", satellite: str) -> "tuple[int, list[StoredElementSet]]":
-    """Return the number that a person means, and all that is stored under it."""
-    from tle import select_satellites, stored_versions
-    from tle.versions.in_force import satellite_names
-
-    if not context.has_database:
-        return select_satellites(satellite, []), []
-    with context.database.reading() as reader:
-        norad_id = select_satellites(satellite, satellite_names(reader))
-        return norad_id, stored_versions(reader, norad_id, now=context.now())
-
-
-def _say_nothing_stored(norad_id: int) -> int:
-    console.say(f"no element set of satellite {norad_id}; load one: overflight tle load FILE")
+def _say_nothing_stored(found: "Versions") -> int:
+    console.say(f"no element set of satellite {found.norad_id}; load one: overflight tle load FILE")
     return 1
-
-
-def _version_to_json(stored: "StoredElementSet") -> dict[str, Any]:
-    return _to_json(stored.element_set) | {
-        "version": stored.element_set_no,
-        "standing": stored.standing.value,
-        "verdict": stored.verdict,
-        "reason": stored.reason,
-        "accepted_at": None if stored.accepted_at is None else _iso(stored.accepted_at),
-        "source": stored.source,
-        "loaded_at": _iso(stored.loaded_at),
-        "content_hash": stored.element_set.content_hash,
-    }
-
-
-def _to_json(element_set: "ElementSet") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    facts = asdict(element_set)
-    return facts | {"epoch": element_set.epoch.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
-
-
-def _iso(instant: "datetime") -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,6 +1,6 @@
 """``overflight tle sources``: how things stand with the providers of element sets."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,11 +9,9 @@ from overflight.cli.options import example, format_option
 from tle.sources.providers import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
-    from overflight.cli.root import Context
-    from tle.sources.request_log import SourceState
+    from overflight.cli.context import Context
 
 
 @click.command(epilog=example("tle sources", "tle sources --resume celestrak"))
@@ -27,39 +25,37 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
     A provider is stopped by any answer that is neither element sets nor a plain no: whoever goes on
     asking is shut out by its firewall. Nothing is asked of it until it is resumed.
     """
+    from overflight.views.sources import source_views
+
     now = context.now()
     if resumed:
         _resume(context, resumed)
-    states = list(_states(context, now)) if context.has_database else []
+    with context.reading() as reader:
+        found = source_views(reader, used=context.settings.elements.sources, now=now)
     if output_format == "json":
-        console.print_json([_to_json(state, context) for state in states])
+        console.print_json(found)
         return
     console.print_table(
         ("source", "state", "last success (UTC)", "bytes today"),
         [
-            (
-                state.source,
-                _standing(state, context),
-                _time(state.last_success),
-                f"{state.bytes_today:,}",
-            )
-            for state in states
+            (each.source, each.state, _time(each.last_success), f"{each.bytes_today:,}")
+            for each in found
         ]
         or [(name, "never asked", "-", "0") for name in PROVIDERS],
     )
     rows = [
-        (f"{state.source} {each.query}", _time(each.at), each.result, _next(each.next_at, now))
-        for state in states
-        for each in state.queries
+        (f"{each.source} {q.query}", _time(q.asked_at), q.outcome, _next(q.next_at, now))
+        for each in found
+        for q in each.queries
     ]
     if rows:
         console.print_line("")
         console.print_table(("query", "asked (UTC)", "outcome", "next (UTC)"), rows)
-    for state in states:
-        if state.is_stopped:
+    for each in found:
+        if each.is_stopped:
             console.warn(
-                f"{state.source} is stopped: {state.why}. When that is put right: "
-                f"overflight tle sources --resume {state.source}"
+                f"{each.source} is stopped: {each.why}. When that is put right: "
+                f"overflight tle sources --resume {each.source}"
             )
 
 
@@ -70,49 +66,9 @@ def _resume(context: "Context", name: str) -> None:
     console.say(f"{name}: {'may be asked again' if was_stopped else 'was not stopped'}")
 
 
-def _states(context: "Context", now: "datetime") -> "Iterator[SourceState]":
-    from tle.sources.request_log import source_state
-
-    with context.database.reading() as reader:
-        for name, provider in PROVIDERS.items():
-            yield source_state(reader, name, limits=provider.limits, now=now)
-
-
-def _standing(state: "SourceState", context: "Context") -> str:
-    if state.is_stopped:
-        return "stopped"
-    return "ready" if state.source in context.settings.elements.sources else "not used"
-
-
 def _time(at: "datetime | None") -> str:
     return "-" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
 def _next(at: "datetime", now: "datetime") -> str:
     return "now" if at <= now else _time(at)
-
-
-def _to_json(state: "SourceState", context: "Context") -> dict[str, Any]:
-    return {
-        "source": state.source,
-        "state": _standing(state, context),
-        "why": state.why or None,
-        "last_success": _iso(state.last_success),
-        "bytes_today": state.bytes_today,
-        "queries": [
-            {
-                "query": each.query,
-                "asked_at": _iso(each.at),
-                "outcome": each.result,
-                "note": each.note or None,
-                "next_at": _iso(each.next_at),
-            }
-            for each in state.queries
-        ],
-    }
-
-
-def _iso(at: "datetime | None") -> str | None:
-    from tle.times import iso_z
-
-    return None if at is None else iso_z(at)

@@ -13,7 +13,7 @@ from tle.sources.watched import NAME as FILE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from overflight.cli.root import Context
+    from overflight.cli.context import Context
     from tle.sources.asking import Query
     from tle.sources.update import Update
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.sources.http import HttpOptions
 from tle.storage.port import Database
 

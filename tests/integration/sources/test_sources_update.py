@@ -265,7 +265,7 @@ def test_an_adopted_number_is_asked_for_by_the_real_one(provider, ask, database,
 ASK = """
 import sys
 from datetime import UTC, datetime
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle.sources.asking import BySatellites
 from tle.sources.update import update_elements
 from tle.sources.celestrak import CelesTrak

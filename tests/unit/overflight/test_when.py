@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from overflight.errors import OverflightError
-from overflight.when import TimeError, in_words, parse_time, parse_window
+from overflight.errors import OverflightError, TimeError
+from overflight.when import in_words, parse_time, parse_window
 
 NOW = datetime(2026, 11, 21, 20, 53, 44, 123456, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from overflight.cli.tle.export import export
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 from tle import ElementError, NotElements, UnknownSatellite, load_elements, parse_elements
 
 _NOW = datetime(2026, 10, 10, tzinfo=UTC)

@@ -12,12 +12,14 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import overflight.database.migrations
-from overflight.database.sqlite import SCHEMA_HEAD, DatabaseError, open_database
+from overflight.database.opening import open_database
+from overflight.database.schema import SCHEMA_HEAD
+from overflight.errors import DatabaseError
 
 # Two processes that open the same new databases, each at the same moment.
 OPEN_AT_ONCE = """
 import multiprocessing, sys
-from overflight.database.sqlite import open_database
+from overflight.database.opening import open_database
 import overflight.database.migrations
 
 def run(barrier):

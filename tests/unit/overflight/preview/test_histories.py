@@ -4,8 +4,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from overflight.element_files import ElementFile
 from overflight.preview.histories import learn_uncertainties
-from overflight.preview.query import ElementFile
 from tle import Parsed
 from tle.formats.base import Located
 from tle.motion.design import SYNTHETIC

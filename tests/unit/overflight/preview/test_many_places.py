@@ -7,12 +7,14 @@ import pytest
 
 from orbit.horizon import HorizonMask
 from overflight.cli.passes import many_places as passes_places
-from overflight.files import OutputError, whole_file
+from overflight.element_files import ElementFile
+from overflight.errors import OutputError
+from overflight.files import whole_file
 from overflight.preview.column_files import write_npz, write_parquet
 from overflight.preview.many_places import ABSENT_MS, find_chunks, to_columns, to_rows
 from overflight.preview.one_place import Question, preview
 from overflight.preview.places_file import parse_places
-from overflight.preview.query import ElementFile, Search
+from overflight.preview.query import Search
 from overflight.settings.values import Settings
 from tle import Parsed
 from tle.formats.base import Located

@@ -11,8 +11,10 @@ from orbit.horizon import HorizonMask
 from orbit.places import PlaceError
 from orbit.publishing.rows import Pass
 from overflight.cli.passes.table import print_preview
+from overflight.element_files import ElementFile
+from overflight.errors import NoElements
 from overflight.preview.one_place import Question, preview
-from overflight.preview.query import MAX_SATELLITES, ElementFile, NoElements
+from overflight.preview.query import MAX_SATELLITES
 from overflight.settings.values import Place, Settings
 from tle import Parsed, Refusal
 from tle.formats.base import Located

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from overflight.preview.places_file import LISTED, PlacesFileError, parse_places
+from overflight.errors import PlacesFileError
+from overflight.preview.places_file import LISTED, parse_places
 
 HEADER = "name,latitude,longitude,height\n"
 

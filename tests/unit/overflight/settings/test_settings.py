@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from overflight.database.sqlite import DatabaseError, open_database
-from overflight.errors import OverflightError, SettingsError
+from overflight.database.opening import open_database
+from overflight.errors import DatabaseError, OverflightError, SettingsError
 from overflight.home import create_home, find_home
 from overflight.settings.reading import load_settings
 from overflight.settings.text import describe, example_settings
