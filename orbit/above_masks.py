@@ -278,7 +278,7 @@ class _Arcs:
         """Return arc and start of each stride, and whether it is up at each of its steps."""
         stride_s = STEPS * step_s
         ends_s = self.start_s + stride_s * np.arange(round(ARC_S / stride_s) + 1)[:, None]
-        clear, hidden = self._verdicts(ends_s)
+        clear, hidden = self._clear_and_hidden(ends_s)
         low_s, high_s = self.sky.low_s[self.row], self.sky.high_s[self.row]
         touches = ((ends_s[1:] > low_s) & (ends_s[:-1] <= high_s + step_s)).T
         arc, _ = np.nonzero(touches)
@@ -290,7 +290,7 @@ class _Arcs:
         up[k] = doubtful.is_up(doubtful.clip(start_s[k] + steps_s)).T
         return arc, start_s, up
 
-    def _verdicts(self, ends_s: Floats) -> tuple[Flags, Flags]:
+    def _clear_and_hidden(self, ends_s: Floats) -> tuple[Flags, Flags]:
         """Tell which strides are above the mask, and which below it, from end to end."""
         masks, mask = self.sky.masks, self.sky.passes.observer[self.row]
         azimuth_deg, elevation_deg = self.angles_deg(self.clip(ends_s))

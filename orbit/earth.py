@@ -64,8 +64,8 @@ def earth_rotation_known_until() -> datetime:
 @cache
 def _timescale() -> Any:  # noqa: ANN401 - Skyfield has no types
     # Half the cost of skyfield.api.load.timescale(), with its tables: a preview waits for this.
-    from skyfield.functions import load_bundled_npy  # noqa: PLC0415
-    from skyfield.timelib import Timescale  # noqa: PLC0415
+    from skyfield.functions import load_bundled_npy  # noqa: PLC0415 - few ask for more
+    from skyfield.timelib import Timescale  # noqa: PLC0415 - the same
 
     table = load_bundled_npy("iers.npz")
     days_tt = table["tt_jd_minus_arange"] + np.arange(len(table["tt_jd_minus_arange"]))

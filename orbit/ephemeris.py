@@ -26,6 +26,8 @@ LOW_STEP_S = 120
 SCAN_S = 480  # grids stand on multiples of it, whatever the window
 LEAST_REACH = 4
 ROOM_S = 1800.0  # beyond the window: more than any low pass, or any polynomial, reaches
+LOW_PERIOD_S = 128 * 60.0
+NEAR_CIRCULAR_ECCENTRICITY = 0.015
 MAX_AGE_DAYS = 366  # far from its epoch SGP4 still answers, but with nonsense
 
 
@@ -104,7 +106,7 @@ class Ephemeris:
         window_s: start and end of the window, in seconds from the first grid point.
         step_s: from one grid point to the next.
         position_itrs_km: the grid, shape (n, 3).
-        learnt: what the satellite's history says of its uncertainty, if it was asked.
+        uncertainty: how far off event times may be.
     """
 
     element_set: ElementSet
@@ -112,7 +114,7 @@ class Ephemeris:
     window_s: tuple[float, float]
     step_s: int
     position_itrs_km: Floats
-    learnt: Uncertainty | None = None
+    uncertainty: Uncertainty
     _tracks: dict[int, Track] = field(default_factory=dict, init=False, repr=False)
 
     def track(self, reach: int = LEAST_REACH) -> Track:
@@ -121,11 +123,6 @@ class Ephemeris:
             grid = self.position_itrs_km
             self._tracks[reach] = Track.through(grid, step_s=self.step_s, reach=reach)
         return self._tracks[reach]
-
-    @cached_property
-    def uncertainty(self) -> Uncertainty:
-        """How far off event times may be: as learnt, else as its class of orbits is."""
-        return self.learnt or estimate_uncertainty(self.element_set)
 
     @cached_property
     def radius_km(self) -> Floats:
@@ -196,7 +193,7 @@ def propagate(
                 f"{element_set.epoch:%Y-%m-%dT%H:%MZ}",
             )
     low = is_low_and_near_circular(element_set)
-    # AOS and LOS are searched up to a revolution from the culmination; low ones are not that far.
+    # AOS and LOS lie up to a revolution from the culmination; those of low passes not so far.
     margin_s = ROOM_S if low else ROOM_S + element_set.period_s
     start_ms, end_ms = to_ms(start), to_ms(end)
     first_s = math.floor((start_ms / 1000 - margin_s) / SCAN_S) * SCAN_S
@@ -208,13 +205,14 @@ def propagate(
         window_s=(start_ms / 1000 - first_s, end_ms / 1000 - first_s),
         step_s=step_s,
         position_itrs_km=_position_itrs_km(element_set, np.arange(first_s, last_s + 1, step_s)),
-        learnt=uncertainty,
+        uncertainty=uncertainty or estimate_uncertainty(element_set),
     )
 
 
 def is_low_and_near_circular(element_set: ElementSet) -> bool:
     """Tell whether every pass has one culmination and lasts minutes: what the fast path needs."""
-    return element_set.eccentricity <= 0.015 and element_set.period_s <= 128 * 60  # noqa: PLR2004
+    is_low = element_set.period_s <= LOW_PERIOD_S
+    return is_low and element_set.eccentricity <= NEAR_CIRCULAR_ECCENTRICITY
 
 
 def _position_itrs_km(element_set: ElementSet, unix_s: Integers) -> Floats:

@@ -42,7 +42,7 @@ def away_km(
 def sin_elevation(
     ephemeris: "Ephemeris", observers: Observers, observer: Integers, time_s: Floats
 ) -> Floats:
-    """Return the sine of the elevation, shape (..., n): all that a search needs of it."""
+    """Return the sine of the elevation, shape (..., n): all that finding passes needs of it."""
     away = away_km(ephemeris, observers, observer, time_s)
     height_km = np.einsum("...c,...c->...", observers.up_itrs[observer], away)
     return np.asarray(height_km / np.linalg.norm(away, axis=-1))

@@ -162,7 +162,7 @@ def own_names(name: str) -> set[str]:
 
 def is_useful(alternate: str) -> bool:
     """Refuse airport codes, machine transliterations and names with a number or an addition."""
-    code = alternate.isupper() and alternate.isascii() and len(alternate) <= 4  # noqa: PLR2004
+    code = alternate.isupper() and alternate.isascii() and len(alternate) <= 4  # noqa: PLR2004 - longer ones are names
     transliteration = alternate.islower() and alternate.isascii()
     return not (code or transliteration or any(char in "0123456789,(;" for char in alternate))
 

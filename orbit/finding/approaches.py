@@ -31,7 +31,7 @@ def find_approaches(
     turn = np.arccos(np.einsum("tc,tc->t", toward[1:], toward[:-1]))
     cosine = centre.astype(np.float32) @ toward.astype(np.float32).T
 
-    # Of the three points, the middle one is within half a turn of the closest approach.
+    # The middle one of the three points is within half a turn of the closest approach.
     farthest_rad = farthest_rad + SLACK_RAD
     near = np.cos(farthest_rad + 0.55 * turn.max()).astype(np.float32)
     cell, point = np.divmod(np.flatnonzero(cosine[:, 1:-1] > near[:, None]), cosine.shape[1] - 2)

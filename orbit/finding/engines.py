@@ -1,4 +1,4 @@
-"""What runs the search: numpy always, numba where it is installed and pays, on how many threads."""
+"""What runs the kernel: numpy always, numba where it is installed and pays, on how many threads."""
 
 import importlib
 from collections import deque

@@ -52,7 +52,7 @@ def find_root(value_at: Quantity, low_s: Floats, high_s: Floats) -> Floats:
 def find_lowest(value_at: Quantity, start_s: Floats, end_s: Floats) -> Floats:
     """Return when each row's quantity is least from its start to its end, both included.
 
-    Of several lows within ``SAMPLE_S`` any may be taken for the least.
+    Any of several lows within ``SAMPLE_S`` may be taken for the least.
     """
     lowest_s = np.empty_like(start_s)
     for rows, samples in _batches(end_s - start_s):

@@ -15,7 +15,7 @@ def allowed_edits(key: str) -> int:
 def near_pattern(key: str) -> re.Pattern[bytes]:
     """Return a pattern for a newline and a table's line whose key may be near.
 
-    Of three pieces of the key, one survives two edits unharmed and moves by two letters at most: a
+    One of three pieces of the key survives two edits unharmed and moves by two letters at most: a
     coarse sieve, but it runs at the speed of regular expressions. (It loses the rare key where one
     of two edits swaps the letters on both sides of a border.)
     """

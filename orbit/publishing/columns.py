@@ -12,6 +12,7 @@ import numpy as np
 
 from orbit.horizon import HorizonMask
 from orbit.identity import Site
+from orbit.look import Sights
 from orbit.observers import Observer
 from orbit.passes import Passes
 from tle.columns import Flags, Floats, Integers
@@ -110,6 +111,7 @@ def _numbers(values: Floats, digits: int, turn: float | None = None) -> Column:
 
 
 def _iso_z(ms: Integers) -> Column:
+    """Do what ``tle.times.iso_z`` does, for a whole column at once."""
     return list(np.datetime_as_string(ms.astype("datetime64[ms]"), timezone="UTC").tolist())
 
 
@@ -148,7 +150,7 @@ def _pass_ids(source: _Source) -> Column:
 def _confidences(source: _Source) -> Column:
     """Grade each pass by the age of its elements, but no better than its uncertainty allows.
 
-    With made-up elements, which have none, all are provisional: a rehearsal wants to see times.
+    With synthetic elements, which have none, all are provisional: a rehearsal wants to see times.
     """
     age_days, half_width_s = np.abs(source.passes.element_age_days), source.passes.uncertainty_s
     known = [
@@ -175,29 +177,26 @@ def _satellites(source: _Source) -> Column:
 # --- which columns there are --------------------------------------------------------------------
 
 
-def _observer(attribute: str) -> _Leaf:
+def _observer(value: Callable[[Observer], Any]) -> _Leaf:
     def column(source: _Source) -> Column:
-        values = [getattr(observer, attribute) for observer in source.observers]
+        values = [value(observer) for observer in source.observers]
         return [values[row] for row in source.passes.observer.tolist()]
 
     return column
 
 
-def _direction(name: str) -> _Tree:
-    def sights(source: _Source) -> Any:  # noqa: ANN401 - Sights, by name
-        return getattr(source.passes, name)
-
+def _direction(sights: Callable[[Passes], Sights]) -> _Tree:
     return {
-        "time": lambda source: _times(source.passes, sights(source).time_s),
-        "azimuth_deg": lambda source: _numbers(sights(source).azimuth_deg, 4, turn=360.0),
-        "elevation_deg": lambda source: _numbers(sights(source).elevation_deg, 4),
+        "time": lambda source: _times(source.passes, sights(source.passes).time_s),
+        "azimuth_deg": lambda source: _numbers(sights(source.passes).azimuth_deg, 4, turn=360.0),
+        "elevation_deg": lambda source: _numbers(sights(source.passes).elevation_deg, 4),
     }
 
 
-def _sight(name: str) -> _Tree:
+def _sight(sights: Callable[[Passes], Sights]) -> _Tree:
     return {
-        **_direction(name),
-        "range_km": lambda source: _numbers(getattr(source.passes, name).range_km, 3),
+        **_direction(sights),
+        "range_km": lambda source: _numbers(sights(source.passes).range_km, 3),
     }
 
 
@@ -206,13 +205,16 @@ _PUBLISHED: _Tree = {
     "satellite": _satellites,
     "norad_id": lambda source: [source.passes.ephemeris.element_set.norad_id] * len(source.passes),
     "observer": {
-        attribute: _observer(attribute)
-        for attribute in ("name", "latitude_deg", "longitude_deg", "height_m", "time_zone")
+        "name": _observer(lambda observer: observer.name),
+        "latitude_deg": _observer(lambda observer: observer.latitude_deg),
+        "longitude_deg": _observer(lambda observer: observer.longitude_deg),
+        "height_m": _observer(lambda observer: observer.height_m),
+        "time_zone": _observer(lambda observer: observer.time_zone),
     },
-    "aos": _sight("aos"),
-    "culmination": _sight("culmination"),
-    "tca": _sight("closest_approach"),
-    "los": _sight("los"),
+    "aos": _sight(lambda passes: passes.aos),
+    "culmination": _sight(lambda passes: passes.culmination),
+    "tca": _sight(lambda passes: passes.closest_approach),
+    "los": _sight(lambda passes: passes.los),
     "duration_s": _durations_s,
     "in_progress": lambda source: source.passes.in_progress.tolist(),
     "always_up": lambda source: source.passes.always_up.tolist(),
@@ -222,9 +224,9 @@ _PUBLISHED: _Tree = {
     },
     "visible": lambda source: source.passes.visible.tolist(),
     "visible_segment": {
-        "start": _direction("visible_start"),
-        "highest": _direction("visible_highest"),
-        "end": _direction("visible_end"),
+        "start": _direction(lambda passes: passes.visible_start),
+        "highest": _direction(lambda passes: passes.visible_highest),
+        "end": _direction(lambda passes: passes.visible_end),
     },
     "magnitude": lambda source: _numbers(source.passes.magnitude, 1),
     "sun_elevation_deg": lambda source: _numbers(source.passes.sun_elevation_deg, 2),

@@ -4,6 +4,7 @@ import pytest
 from orbit.ephemeris import Ephemeris
 from orbit.look import look
 from orbit.observers import Observers
+from tle.motion.uncertainty import estimate_uncertainty
 
 
 def _hovering(element_set, *, latitude_deg, longitude_deg, height_km):
@@ -19,6 +20,7 @@ def _hovering(element_set, *, latitude_deg, longitude_deg, height_km):
         window_s=(600.0, 1200.0),
         step_s=60,
         position_itrs_km=np.repeat(point, 31, axis=0),
+        uncertainty=estimate_uncertainty(element_set),
     )
 
 

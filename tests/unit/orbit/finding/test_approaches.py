@@ -12,6 +12,7 @@ from orbit.ephemeris import (
     propagate,
 )
 from orbit.finding.approaches import SLACK_RAD, SLACK_S, find_approaches
+from tle.motion.uncertainty import estimate_uncertainty
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -154,6 +155,7 @@ def test_on_and_between_the_points_of_the_scan(iss, off_s):
         window_s=(at_s - 1000.0, at_s + 1000.0),
         step_s=LOW_STEP_S,
         position_itrs_km=6800.0 * circle,
+        uncertainty=estimate_uncertainty(iss),
     )
     _, time_s = find_approaches(ephemeris, np.array([[1.0, 0.0, 0.0]]), np.array([0.2]))
     assert time_s == pytest.approx([at_s], abs=0.1)

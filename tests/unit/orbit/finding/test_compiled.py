@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 
 from orbit.ephemeris import propagate
-from orbit.finding import compiled as fast
-from orbit.finding import kernel
+from orbit.finding import compiled, kernel
 from orbit.observers import Observers
 from orbit.passes import find_passes
 
@@ -34,7 +33,7 @@ def test_one_signature(ephemeris):
     for threshold_deg in (10.0, -5.0, [-5.0, 0.0, 10.0, 89.0]):
         find_passes(ephemeris, observers, min_elevation_deg=threshold_deg, engine="numba")
     find_passes(ephemeris, observers.take(np.array([2])), engine="numba", threads=2)
-    assert len(fast.sweep.signatures) == 1
+    assert len(compiled.sweep.signatures) == 1
 
 
 @pytest.mark.skipif(
@@ -48,10 +47,10 @@ def test_packed_instructions(ephemeris):
     from the cache cannot be looked at.
     """
     find_passes(ephemeris, Observers.at(52.5, 13.4), engine="numba")
-    options = {**fast.sweep.targetoptions}
+    options = {**compiled.sweep.targetoptions}
     del options["nopython"]  # goes without saying
     fresh = numba.njit(**options)(kernel.sweep)
-    signature = fast.sweep.signatures[0]
+    signature = compiled.sweep.signatures[0]
     fresh.compile(signature)
     used = Counter(re.findall(r"\bv?(div|sqrt)([ps])d\b", fresh.inspect_asm(signature)))
     for operation in ("div", "sqrt"):
@@ -61,8 +60,8 @@ def test_packed_instructions(ephemeris):
 
 def test_the_cache_knows_the_file():
     """Numba compiles anew when the loop's file changes; so whatever it compiles is in that file."""
-    assert inspect.getsourcefile(fast.sweep.py_func) == kernel.__file__
-    assert fast.sweep.py_func is kernel.sweep
+    assert inspect.getsourcefile(compiled.sweep.py_func) == kernel.__file__
+    assert compiled.sweep.py_func is kernel.sweep
     for function in COMPILED:
         assert inspect.getsourcefile(function) == kernel.__file__, function.__name__
 
@@ -134,8 +133,8 @@ def no_locator(*arguments):
     raise RuntimeError("cannot cache function 'sweep': no locator available for file")
 
 caching.FunctionCache.__init__ = no_locator
-from orbit.finding import compiled as fast
-print(fast.sweep.stats.cache_path)
+from orbit.finding import compiled
+print(compiled.sweep.stats.cache_path)
 """
 
 

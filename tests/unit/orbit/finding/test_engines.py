@@ -73,7 +73,7 @@ def test_no_threads(iss, find):
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_the_chosen_engine_runs(monkeypatch, iss, engine):
     """A search without an engine takes what the size of its work chooses; a named one is taken."""
-    from orbit.finding import compiled as fast
+    from orbit.finding import compiled
 
     sizes, ran = [], []
 
@@ -85,7 +85,7 @@ def test_the_chosen_engine_runs(monkeypatch, iss, engine):
         return lambda *block: ran.append(name) or solve(*block)
 
     monkeypatch.setattr("orbit.passes.choose_engine", choose)
-    for name, module in (("numpy", near_circular), ("numba", fast)):
+    for name, module in (("numpy", near_circular), ("numba", compiled)):
         monkeypatch.setattr(module, "solve", note(name, module.solve))
     ephemeris, observers = propagate(iss, START, START + DAY / 2), Observers.at([52.5, 0.0], 13.4)
     find_passes(ephemeris, observers)

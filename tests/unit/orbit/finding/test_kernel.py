@@ -6,8 +6,7 @@ import pytest
 from numpy.polynomial import polynomial
 
 from orbit.ephemeris import LOW_STEP_S, is_low_and_near_circular, propagate
-from orbit.finding import compiled as fast
-from orbit.finding import kernel
+from orbit.finding import compiled, kernel
 from orbit.look import look
 from orbit.observers import Observers
 from orbit.passes import find_passes
@@ -219,7 +218,7 @@ def test_the_loop_uncompiled(monkeypatch, iss, members):
     ephemeris = propagate(iss, *edges)
     plain = find_passes(ephemeris, observers, engine="numpy")
     with monkeypatch.context() as patch, np.errstate(all="ignore"):  # as where it is compiled
-        patch.setattr(fast, "sweep", kernel.sweep)
+        patch.setattr(compiled, "sweep", kernel.sweep)
         looped = find_passes(ephemeris, observers, engine="numba")
     assert len(plain) > members
     for column in COLUMNS:
