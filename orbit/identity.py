@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 MINUTE_MS = 60_000
+GRID_DEG = 0.1
+"""The privacy grid of the ids, unless the settings have another."""
 
 
 def observer_key(latitude_deg: float, longitude_deg: float, grid_deg: float) -> tuple[float, float]:

@@ -6,7 +6,7 @@ columns, whether of one place's few passes or of a million places'.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from orbit.earth import Floats, Integers
 from orbit.identity import new_pass_id, observer_key
 from orbit.observers import Observer
-from orbit.passes import Passes
+
+if TYPE_CHECKING:
+    from orbit.passes import Passes
 
 FIRM_DAYS = 5.0
 FIRM_S = 30.0  # half a minute: firm times are shown with seconds
@@ -30,7 +32,7 @@ Join = Callable[[tuple[str, ...], Sequence[Sequence[T]]], Sequence[T]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    passes: Passes
+    passes: "Passes"
     observers: Sequence[Observer]
     grid_deg: float
 
@@ -39,7 +41,7 @@ _Leaf = Callable[[_Source], Column]
 _Tree = dict[str, "_Leaf | _Tree"]
 
 
-def columns(passes: Passes, observers: Sequence[Observer], *, grid_deg: float) -> list[Column]:
+def columns(passes: "Passes", observers: Sequence[Observer], *, grid_deg: float) -> list[Column]:
     """Return the published values under ``COLUMNS``, ready for JSON.
 
     Angles are rounded to 1e-4 degrees, ranges to a metre; times are ISO 8601 in UTC with
@@ -103,7 +105,7 @@ def _iso_z(ms: Integers) -> Column:
     return list(np.datetime_as_string(ms.astype("datetime64[ms]"), timezone="UTC").tolist())
 
 
-def _times(passes: Passes, time_s: Floats) -> Column:
+def _times(passes: "Passes", time_s: Floats) -> Column:
     present = np.isfinite(time_s)
     return _where(present, _iso_z(passes.ephemeris.milliseconds(time_s[present])))
 

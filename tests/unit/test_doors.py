@@ -9,6 +9,32 @@ import pytest
 
 # Written out, so that nobody changes by accident what other programs rely on.
 DOORS = {
+    "orbit": [
+        "ArgumentError",
+        "Ephemeris",
+        "HorizonError",
+        "HorizonMask",
+        "LookAngles",
+        "Observer",
+        "Observers",
+        "OrbitError",
+        "Pass",
+        "Passes",
+        "Place",
+        "PlacesError",
+        "Positions",
+        "PropagationError",
+        "Resolved",
+        "Sight",
+        "Sights",
+        "find_passes",
+        "look_at",
+        "parse_horizon_mask",
+        "positions_at",
+        "propagate",
+        "resolve_place",
+        "stream_passes",
+    ],
     "tle": [
         "AmbiguousSatellite",
         "ElementError",
