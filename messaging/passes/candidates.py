@@ -8,9 +8,9 @@ import numpy as np
 
 from messaging.campaigns.definition import PassRule
 from messaging.columns import Flags, Floats, Ints
-from orbit.above_masks import above_masks
 from orbit.ephemeris import propagate
 from orbit.horizon import HorizonMask
+from orbit.masking import above_masks
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from tle.elements import ElementSet

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from orbit import ArgumentError, Observer, Observers, find_passes, propagate, stream_passes
-from orbit.above_masks import above_masks
+from orbit.masking import above_masks
 from tle import from_skyfield, read_elements
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
