@@ -27,6 +27,7 @@ __all__ = [
     "Resolved",
     "Sight",
     "Sights",
+    "above_masks",
     "find_passes",
     "look_at",
     "parse_horizon_mask",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from orbit.errors import ArgumentError, OrbitError, PropagationError
     from orbit.horizon import HorizonError, HorizonMask, parse_horizon_mask
     from orbit.look import Sights
+    from orbit.masking import above_masks
     from orbit.observers import Observer, Observers
     from orbit.passes import Passes, find_passes, stream_passes
     from orbit.places.errors import PlacesError
@@ -58,6 +60,7 @@ else:
             "errors": ["ArgumentError", "OrbitError", "PropagationError"],
             "horizon": ["HorizonError", "HorizonMask", "parse_horizon_mask"],
             "look": ["Sights"],
+            "masking": ["above_masks"],
             "observers": ["Observer", "Observers"],
             "passes": ["Passes", "find_passes", "stream_passes"],
             "places.errors": ["PlacesError"],

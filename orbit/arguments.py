@@ -1,5 +1,6 @@
 """What a function is handed: refuse what is of another kind, and say what belongs there."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from tle.elements import ElementSet
 
 if TYPE_CHECKING:
     from tle.columns import Floats, Integers
+
+Times = datetime | Sequence[datetime] | ArrayLike
+"""One time or a column of them: aware, or ``datetime64``, which is taken as UTC."""
 
 A_TIME = "an aware datetime, such as datetime(2026, 10, 10, tzinfo=UTC)"
 AN_EPHEMERIS = "an Ephemeris, such as propagate(element_set, start, end)"
@@ -43,7 +47,7 @@ def to_floats(name: str, value: ArrayLike, expected: str) -> "Floats":
         raise TypeError(f"{name} is {value!r}; expected {expected}") from None
 
 
-def to_microseconds(times: object) -> "Integers":
+def to_microseconds(times: Times) -> "Integers":
     """Return one time or a column of them as microseconds since 1970 UTC, shape (n,).
 
     Args:

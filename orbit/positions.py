@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from orbit.arguments import SOME_OBSERVERS, check_element_set, check_kind, to_microseconds
+from orbit.arguments import SOME_OBSERVERS, Times, check_element_set, check_kind, to_microseconds
 from orbit.earth import (
     EQUATORIAL_RADIUS_KM,
     SQUARED_ECCENTRICITY,
@@ -60,7 +60,7 @@ class LookAngles(Columns):
     range_km: Floats
 
 
-def positions_at(element_set: ElementSet, times: ArrayLike) -> Positions:
+def positions_at(element_set: ElementSet, times: Times) -> Positions:
     """Return where a satellite is at given times.
 
     Args:
@@ -85,7 +85,7 @@ def positions_at(element_set: ElementSet, times: ArrayLike) -> Positions:
     )
 
 
-def look_at(element_set: ElementSet, observers: Observers, times: ArrayLike) -> LookAngles:
+def look_at(element_set: ElementSet, observers: Observers, times: Times) -> LookAngles:
     """Return where observers look for a satellite at given times, whether it is up or not.
 
     Args:
