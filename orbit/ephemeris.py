@@ -10,15 +10,17 @@ from datetime import datetime
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from sgp4.api import SGP4_ERRORS
 
+from orbit.arguments import A_TIME, check_element_set, check_kind
 from orbit.earth import JULIAN_1970, SECONDS_PER_DAY, gmst_rad, turn_to_itrs, ut1_minus_utc_s
-from orbit.errors import OrbitError, PropagationError
+from orbit.errors import ArgumentError, PropagationError
 from tle.columns import Floats, Integers
 from tle.elements import ElementSet
 from tle.motion.propagation import to_satrec
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
-from tle.times import from_ms, to_ms
+from tle.times import DAY_MS, from_ms, to_ms
 
 DEGREE = 8  # of the polynomials
 STEP_S = 60
@@ -153,6 +155,12 @@ class Ephemeris:
         """Return times as milliseconds since 1970 UTC."""
         return self.origin_ms + np.rint(time_s * 1000.0).astype(np.int64)
 
+    def datetimes(self, time_s: Floats) -> NDArray[np.datetime64]:
+        """Return times as ``datetime64[ms]`` UTC; NaT where they are NaN."""
+        known = np.isfinite(time_s)
+        ms = self.milliseconds(np.where(known, time_s, 0.0))
+        return np.where(known, ms.astype("datetime64[ms]"), np.datetime64("NaT", "ms"))
+
     def datetime_at(self, time_s: float) -> datetime:
         """Return a time as an aware UTC datetime, to the millisecond."""
         return from_ms(self.origin_ms + round(time_s * 1000.0))
@@ -176,22 +184,22 @@ def propagate(
         uncertainty: of its event times, from its history; by default that of its class.
 
     Raises:
-        OrbitError: the window has no time zone, or ends before it starts.
+        ArgumentError: a time has no time zone, or the window ends before it starts.
         PropagationError: SGP4 gives up on the way, or the window is far from the epoch.
+        TypeError: an argument is of another kind.
     """
+    check_element_set(element_set)
+    if uncertainty is not None:
+        check_kind("uncertainty", uncertainty, Uncertainty, "an Uncertainty or None")
+    for name, instant in (("start", start), ("end", end)):
+        check_kind(name, instant, datetime, A_TIME)
     if start.tzinfo is None or end.tzinfo is None or end < start:
-        raise OrbitError(
+        raise ArgumentError(
             f"the window is from {start} to {end}; expected times with a time zone, the end not "
-            "before the start"
+            f"before the start; a time with a zone is {A_TIME}"
         )
     for instant in (start, end):
-        if abs(element_set.age_days(instant)) > MAX_AGE_DAYS:
-            raise PropagationError(
-                norad_id=element_set.norad_id,
-                at=f"{instant:%Y-%m-%dT%H:%MZ}",
-                reason=f"that is more than {MAX_AGE_DAYS} days from its epoch, "
-                f"{element_set.epoch:%Y-%m-%dT%H:%MZ}",
-            )
+        check_age(element_set, instant)
     low = is_low_and_near_circular(element_set)
     # AOS and LOS lie up to a revolution from the culmination; those of low passes not so far.
     margin_s = ROOM_S if low else ROOM_S + element_set.period_s
@@ -204,7 +212,9 @@ def propagate(
         origin_ms=first_s * 1000,
         window_s=(start_ms / 1000 - first_s, end_ms / 1000 - first_s),
         step_s=step_s,
-        position_itrs_km=_position_itrs_km(element_set, np.arange(first_s, last_s + 1, step_s)),
+        position_itrs_km=propagate_to(
+            element_set, np.arange(first_s, last_s + 1, step_s) * 1_000_000
+        ),
         uncertainty=uncertainty or estimate_uncertainty(element_set),
     )
 
@@ -215,15 +225,30 @@ def is_low_and_near_circular(element_set: ElementSet) -> bool:
     return is_low and element_set.eccentricity <= NEAR_CIRCULAR_ECCENTRICITY
 
 
-def _position_itrs_km(element_set: ElementSet, unix_s: Integers) -> Floats:
-    """Return positions (n, 3) at seconds since 1970: Rz(GMST82(UT1)) r_TEME."""
-    day, second = np.divmod(unix_s, int(SECONDS_PER_DAY))
-    jd, fraction = JULIAN_1970 + day, second / SECONDS_PER_DAY
+def check_age(element_set: ElementSet, instant: datetime) -> None:
+    """Raise a PropagationError if a time is so far from the epoch that SGP4 means nothing."""
+    if abs(element_set.age_days(instant)) > MAX_AGE_DAYS:
+        raise PropagationError(
+            norad_id=element_set.norad_id,
+            at=f"{instant:%Y-%m-%dT%H:%MZ}",
+            reason=f"that is more than {MAX_AGE_DAYS} days from its epoch, "
+            f"{element_set.epoch:%Y-%m-%dT%H:%MZ}",
+        )
+
+
+def propagate_to(element_set: ElementSet, unix_us: Integers) -> Floats:
+    """Return Earth-fixed positions (n, 3), km, at microseconds since 1970: Rz(GMST82(UT1)) r_TEME.
+
+    Raises:
+        PropagationError: SGP4 gives up.
+    """
+    day, microsecond = np.divmod(unix_us, DAY_MS * 1000)
+    jd, fraction = JULIAN_1970 + day, microsecond / (DAY_MS * 1000)
     error, position_teme_km, _ = to_satrec(element_set).sgp4_array(jd, fraction)
     failed = np.flatnonzero((error != 0) | ~np.isfinite(position_teme_km).all(axis=1))
     if failed.size:
         k = int(failed[0])
-        at = from_ms(int(unix_s[k]) * 1000)
+        at = from_ms(int(unix_us[k]) // 1000)
         raise PropagationError(
             norad_id=element_set.norad_id,
             at=f"{at:%Y-%m-%dT%H:%MZ}",

@@ -3,16 +3,23 @@
 ::
 
     OrbitError
+    ├── ArgumentError        a value that a function cannot take; also a ValueError
     ├── PropagationError     SGP4 cannot carry an element set to the window
     ├── HorizonError         a horizon mask cannot be one
     └── PlacesError          (orbit/places/errors.py)
         ├── PlaceError       a place's text is understood and impossible
         └── PlaceNotFound    nothing is called that
+
+What is of the wrong kind altogether, such as a text for a time, is a TypeError of Python's own.
 """
 
 
 class OrbitError(Exception):
     """Root of every error of this package."""
+
+
+class ArgumentError(OrbitError, ValueError):
+    """A value is of the right kind, but none that the function can take."""
 
 
 class PropagationError(OrbitError):

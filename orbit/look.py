@@ -54,14 +54,29 @@ def look(
     """Return where each observer (row numbers, shape (n,)) looks at each time (n,)."""
     known = np.isfinite(time_s)
     away = away_km(ephemeris, observers, observer, np.where(known, time_s, 0.0))
+    azimuth_deg, elevation_deg, range_km = look_angles(away, observers, observer)
+    return Sights(
+        time_s=time_s,
+        azimuth_deg=np.where(known, azimuth_deg, np.nan),
+        elevation_deg=np.where(known, elevation_deg, np.nan),
+        range_km=np.where(known, range_km, np.nan),
+    )
+
+
+def look_angles(
+    away_itrs_km: Floats, observers: Observers, observer: Integers
+) -> tuple[Floats, Floats, Floats]:
+    """Return azimuth (deg), elevation (deg) and range (km) of vectors from observers.
+
+    The vectors are Earth-fixed, of shape (n, 3), in km; the observers are row numbers, shape (n,).
+    """
     east, north, up = (
-        np.einsum("nc,nc->n", axis[observer], away)
+        np.einsum("nc,nc->n", axis[observer], away_itrs_km)
         for axis in (observers.east_itrs, observers.north_itrs, observers.up_itrs)
     )
     horizontal = np.hypot(east, north)
-    return Sights(
-        time_s=time_s,
-        azimuth_deg=np.where(known, np.degrees(np.arctan2(east, north)) % 360.0, np.nan),
-        elevation_deg=np.where(known, np.degrees(np.arctan2(up, horizontal)), np.nan),
-        range_km=np.where(known, np.hypot(horizontal, up), np.nan),
+    return (
+        np.degrees(np.arctan2(east, north)) % 360.0,
+        np.degrees(np.arctan2(up, horizontal)),
+        np.hypot(horizontal, up),
     )

@@ -1,15 +1,18 @@
 """Who looks up: points on the Earth as columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from orbit.arguments import check_kind, to_floats
 from orbit.earth import EQUATORIAL_RADIUS_KM, SQUARED_ECCENTRICITY
-from orbit.errors import OrbitError
+from orbit.errors import ArgumentError
 from tle.columns import Columns, Floats
+
+_DEGREES = "degrees, as a number or a column; for the name of a place there is resolve_place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class Observer:
 
 @dataclass(frozen=True, kw_only=True)
 class Observers(Columns):
-    """Points on the Earth, one row each.
+    """Points on the Earth, one row each: ``Observers.at([52.5, 39.9], [13.4, 116.4])``.
 
     Attributes:
         latitude_deg: geodetic, -90 to 90, shape (n,).
@@ -37,6 +40,11 @@ class Observers(Columns):
     longitude_deg: Floats
     height_m: Floats
 
+    def __post_init__(self) -> None:
+        for name in ("latitude_deg", "longitude_deg", "height_m"):
+            column = "a column of numbers; Observers.at takes anything that can be made one"
+            check_kind(name, getattr(self, name), np.ndarray, column)
+
     @classmethod
     def at(
         cls, latitude_deg: ArrayLike, longitude_deg: ArrayLike, height_m: ArrayLike = 0.0
@@ -44,18 +52,19 @@ class Observers(Columns):
         """Take anything that broadcasts to one column a coordinate.
 
         Raises:
-            OrbitError: a coordinate is no column, columns differ in length, or a coordinate is
-                out of range or not a number.
+            ArgumentError: a coordinate is no column, columns differ in length, or a coordinate is
+                out of range or NaN.
+            TypeError: a coordinate is no number.
         """
         given = {
-            "latitude_deg": np.asarray(latitude_deg, float),
-            "longitude_deg": np.asarray(longitude_deg, float),
-            "height_m": np.asarray(height_m, float),
+            "latitude_deg": to_floats("latitude_deg", latitude_deg, _DEGREES),
+            "longitude_deg": to_floats("longitude_deg", longitude_deg, _DEGREES),
+            "height_m": to_floats("height_m", height_m, "metres, as a number or a column"),
         }
         lengths = {column.size for column in given.values()} - {1}
         if len(lengths) > 1 or any(column.ndim > 1 for column in given.values()):
             shapes = ", ".join(f"{name} of shape {column.shape}" for name, column in given.items())
-            raise OrbitError(f"expected numbers or columns of one length, got {shapes}")
+            raise ArgumentError(f"expected numbers or columns of one length, got {shapes}")
         latitude, longitude, height = np.broadcast_arrays(*map(np.atleast_1d, given.values()))
         for name, column, limit in (
             ("latitude_deg", latitude, 90.0),
@@ -64,7 +73,7 @@ class Observers(Columns):
         ):
             wrong = np.flatnonzero(~(np.abs(column) <= limit))
             if wrong.size:
-                raise OrbitError(
+                raise ArgumentError(
                     f"{name} of observer {wrong[0]} is {column[wrong[0]]:g}; "
                     f"expected -{limit:g} to {limit:g}"
                 )
@@ -72,13 +81,35 @@ class Observers(Columns):
 
     @classmethod
     def of(cls, observers: Iterable[Observer]) -> "Observers":
-        """Turn rows into columns."""
-        rows = [(o.latitude_deg, o.longitude_deg, o.height_m) for o in observers]
+        """Turn rows into columns.
+
+        Raises:
+            ArgumentError: a coordinate is out of range or NaN.
+            TypeError: a row is no ``Observer``.
+        """
+        rows = []
+        for each in observers:
+            what = "an Observer; for coordinates there is Observers.at(latitudes, longitudes)"
+            check_kind("an observer", each, Observer, what)
+            rows.append((each.latitude_deg, each.longitude_deg, each.height_m))
         return cls.at(*np.array(rows, float).reshape(-1, 3).T)
 
     def __len__(self) -> int:
         """Return the number of observers."""
         return len(self.latitude_deg)
+
+    def __iter__(self) -> Iterator[Observer]:
+        """Yield each as a row that is called by its coordinates."""
+        columns = (self.latitude_deg, self.longitude_deg, self.height_m)
+        for latitude_deg, longitude_deg, height_m in zip(
+            *map(np.ndarray.tolist, columns), strict=True
+        ):
+            yield Observer(
+                name=f"{latitude_deg:.4f}, {longitude_deg:.4f}",
+                latitude_deg=latitude_deg,
+                longitude_deg=longitude_deg,
+                height_m=height_m,
+            )
 
     @cached_property
     def up_itrs(self) -> Floats:

@@ -3,21 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from orbit.arguments import SOME_OBSERVERS, check_kind, to_floats
 from orbit.ephemeris import (
     Ephemeris,
     is_low_and_near_circular,
 )
-from orbit.errors import OrbitError
+from orbit.errors import ArgumentError
 from orbit.extremes import highest_s, nearest_s
 from orbit.finding.engines import Engine, choose_engine, load_engine, map_in_order
 from orbit.finding.finder import Finder, Found
 from orbit.finding.general import GeneralFinder
 from orbit.finding.near_circular import NearCircularFinder
 from orbit.horizon import MAX_ELEVATION_DEG, MIN_ELEVATION_DEG
+from orbit.identity import GRID_DEG
 from orbit.light.magnitude import estimate_magnitude
 from orbit.light.spans import Spans
 from orbit.light.visibility import dark_parts, sun_elevation_deg, sunlit_parts
@@ -26,12 +29,19 @@ from orbit.observers import Observers
 from tle.columns import Flags, Floats, Integers, Rows
 from tle.times import DAY_MS
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    from orbit.publishing.rows import Pass
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Passes:
     """One satellite's passes, one row each, in the order of observer and culmination.
 
     What is found are the events; where to look and what is seen is computed when asked for.
+    Iterating gives each pass as a row.
 
     Attributes:
         ephemeris: where the satellite was taken to be; times count from its first grid point.
@@ -56,6 +66,67 @@ class Passes:
     def __len__(self) -> int:
         """Return the number of passes."""
         return len(self.observer)
+
+    def __iter__(self) -> "Iterator[Pass]":
+        """Yield each pass as a row; observers are called by their coordinates."""
+        from orbit.publishing.rows import rows  # noqa: PLC0415 - planning never looks at rows
+
+        return rows(self, list(self.observers), grid_deg=GRID_DEG)
+
+    def __repr__(self) -> str:
+        element_set = self.ephemeris.element_set
+        start, end = map(self.ephemeris.datetime_at, self.ephemeris.window_s)
+        satellite = f"{element_set.norad_id} {element_set.name}".strip()
+        window = f"{start:%Y-%m-%dT%H:%MZ} to {end:%Y-%m-%dT%H:%MZ}"
+        return (
+            f"<Passes of {satellite}, {window}: {len(self)} over {len(self.observers)} observers>"
+        )
+
+    def to_columns(self) -> dict[str, NDArray[Any]]:
+        """Return what most ask for, as columns of 64 bits or truth values, one row a pass.
+
+        ``observer`` is the row of the observer, from 0. Times are ``datetime64[ms]``, UTC, and NaT
+        where there is none; numbers without a value are NaN.
+        """
+        time = self.ephemeris.datetimes
+        return {
+            "observer": self.observer,
+            "norad_id": np.full(len(self), self.ephemeris.element_set.norad_id, np.int64),
+            "aos": time(self.aos_s),
+            "culmination": time(self.culmination_s),
+            "los": time(self.los_s),
+            "max_elevation_deg": self.culmination.elevation_deg,
+            "aos_azimuth_deg": self.aos.azimuth_deg,
+            "culmination_azimuth_deg": self.culmination.azimuth_deg,
+            "los_azimuth_deg": self.los.azimuth_deg,
+            "culmination_range_km": self.culmination.range_km,
+            "in_progress": self.in_progress,
+            "always_up": self.always_up,
+            "visible": self.visible,
+            "sun_elevation_deg": self.sun_elevation_deg,
+            "element_age_days": self.element_age_days,
+            "uncertainty_s": self.uncertainty_s,
+        }
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return ``to_columns`` as a frame of pandas, times aware, UTC.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        from orbit.publishing.frames import pandas_frame  # noqa: PLC0415 - only in a notebook
+
+        return pandas_frame(self.to_columns())
+
+    def to_polars(self) -> "pl.DataFrame":
+        """Return ``to_columns`` as a frame of polars, times aware, UTC; what is missing is null.
+
+        Raises:
+            ImportError: polars is not installed.
+        """
+        from orbit.publishing.frames import polars_frame  # noqa: PLC0415 - only in a notebook
+
+        return polars_frame(self.to_columns())
 
     @cached_property
     def aos(self) -> Sights:
@@ -202,7 +273,9 @@ def find_passes(
         threads: how many blocks of observers to work on at a time.
 
     Raises:
-        OrbitError: a threshold is not from -5 to 89 degrees, or the engine cannot be loaded.
+        ArgumentError: a threshold is not from -5 to 89 degrees.
+        OrbitError: the engine cannot be loaded.
+        TypeError: an argument is of another kind.
     """
     blocks = _find(ephemeris, observers, min_elevation_deg, engine, threads)
     found = Found.join([Found.nothing(), *blocks])
@@ -236,6 +309,10 @@ def _find(
     engine: Engine | None,
     threads: int,
 ) -> Iterator[Found]:
+    check_kind(
+        "ephemeris", ephemeris, Ephemeris, "an Ephemeris: propagate(element_set, start, end)"
+    )
+    check_kind("observers", observers, Observers, SOME_OBSERVERS)
     threshold_deg = _thresholds(min_elevation_deg, len(observers))
     finder = _choose_finder(ephemeris, observers, threshold_deg, engine)
     return map_in_order(finder.find, finder.blocks(), threads=threads)
@@ -252,9 +329,9 @@ def _choose_finder(
 
 def _thresholds(min_elevation_deg: ArrayLike, count: int) -> Floats:
     """Return the threshold of each observer."""
-    given = np.asarray(min_elevation_deg, float)
+    given = to_floats("min_elevation_deg", min_elevation_deg, "degrees above the horizon")
     if given.shape not in {(), (count,)}:
-        raise OrbitError(
+        raise ArgumentError(
             f"min_elevation_deg has shape {given.shape}; expected one number, or one for each of "
             f"the {count} observers"
         )
@@ -262,7 +339,7 @@ def _thresholds(min_elevation_deg: ArrayLike, count: int) -> Floats:
     possible = (threshold_deg >= MIN_ELEVATION_DEG) & (threshold_deg <= MAX_ELEVATION_DEG)
     wrong = np.flatnonzero(~possible)
     if wrong.size:
-        raise OrbitError(
+        raise ArgumentError(
             f"min_elevation_deg of observer {wrong[0]} is {threshold_deg[wrong[0]]:g}; "
             f"expected {MIN_ELEVATION_DEG:g} to {MAX_ELEVATION_DEG:g} degrees above the horizon"
         )

@@ -7,9 +7,9 @@ from datetime import datetime
 import numpy as np
 
 from messaging.campaigns.definition import PassRule
-from orbit.above_masks import above_masks
 from orbit.ephemeris import propagate
 from orbit.horizon import HorizonMask
+from orbit.masking import above_masks
 from orbit.observers import Observers
 from orbit.passes import Passes, find_passes
 from tle.columns import Columns, Flags, Floats, Integers

@@ -6,16 +6,18 @@ columns, whether of one place's few passes or of a million places'.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from orbit.horizon import HorizonMask
 from orbit.identity import Site
-from orbit.look import Sights
 from orbit.observers import Observer
-from orbit.passes import Passes
 from tle.columns import Flags, Floats, Integers
+
+if TYPE_CHECKING:
+    from orbit.look import Sights
+    from orbit.passes import Passes
 
 FIRM_DAYS = 5.0
 FIRM_S = 30.0  # half a minute: firm times are shown with seconds
@@ -31,7 +33,7 @@ Join = Callable[[tuple[str, ...], Sequence[Sequence[T]]], Sequence[T]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    passes: Passes
+    passes: "Passes"
     observers: Sequence[Observer]
     grid_deg: float
     horizon_mask: HorizonMask | None
@@ -42,7 +44,7 @@ _Tree = dict[str, "_Leaf | _Tree"]
 
 
 def columns(
-    passes: Passes,
+    passes: "Passes",
     observers: Sequence[Observer],
     *,
     grid_deg: float,
@@ -115,7 +117,7 @@ def _iso_z(ms: Integers) -> Column:
     return list(np.datetime_as_string(ms.astype("datetime64[ms]"), timezone="UTC").tolist())
 
 
-def _times(passes: Passes, time_s: Floats) -> Column:
+def _times(passes: "Passes", time_s: Floats) -> Column:
     present = np.isfinite(time_s)
     return _where(present, _iso_z(passes.ephemeris.milliseconds(time_s[present])))
 
@@ -185,7 +187,7 @@ def _observer(value: Callable[[Observer], Any]) -> _Leaf:
     return column
 
 
-def _direction(sights: Callable[[Passes], Sights]) -> _Tree:
+def _direction(sights: "Callable[[Passes], Sights]") -> _Tree:
     return {
         "time": lambda source: _times(source.passes, sights(source.passes).time_s),
         "azimuth_deg": lambda source: _numbers(sights(source.passes).azimuth_deg, 4, turn=360.0),
@@ -193,7 +195,7 @@ def _direction(sights: Callable[[Passes], Sights]) -> _Tree:
     }
 
 
-def _sight(sights: Callable[[Passes], Sights]) -> _Tree:
+def _sight(sights: "Callable[[Passes], Sights]") -> _Tree:
     return {
         **_direction(sights),
         "range_km": lambda source: _numbers(sights(source.passes).range_km, 3),

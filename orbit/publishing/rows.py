@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from orbit.horizon import HorizonMask
 from orbit.look import Sights
 from orbit.observers import Observer
-from orbit.passes import Passes
 from orbit.publishing.columns import COLUMNS, columns, nested
+
+if TYPE_CHECKING:
+    from orbit.passes import Passes
 
 _COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 
@@ -32,7 +34,7 @@ class Pass:
 
     pass_id: str
     observer: Observer
-    passes: Passes = field(repr=False, compare=False)
+    passes: "Passes" = field(repr=False, compare=False)
     row: int = field(repr=False, compare=False)
     """Where it stands in ``passes``."""
     published: tuple[Any, ...]
@@ -134,7 +136,7 @@ class Pass:
 
 
 def rows(
-    passes: Passes,
+    passes: "Passes",
     observers: list[Observer],
     *,
     grid_deg: float,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orbit.ephemeris import Ephemeris, propagate
+from orbit.ephemeris import propagate
 from orbit.finding.engines import Engine, choose_engine
 from orbit.passes import Passes
 from orbit.publishing.rows import Pass, rows
@@ -17,7 +17,6 @@ from overflight.preview.histories import Uncertainties
 from overflight.preview.places_file import Places
 from overflight.preview.query import Search, find, keep_wanted
 from tle import ElementSet
-from tle.columns import Floats, Integers
 
 if TYPE_CHECKING:
     from orbit.horizon import HorizonMask
@@ -117,28 +116,10 @@ def _find(
 
 
 def _columns(passes: Passes, first_row: int) -> Columns:
-    ephemeris = passes.ephemeris
-    return {
-        "observer": first_row + passes.observer.astype(np.int64),
-        "norad_id": np.full(len(passes), ephemeris.element_set.norad_id, np.int64),
-        "aos_ms": _milliseconds(ephemeris, passes.aos_s),
-        "culmination_ms": _milliseconds(ephemeris, passes.culmination_s),
-        "los_ms": _milliseconds(ephemeris, passes.los_s),
-        "max_elevation_deg": passes.culmination.elevation_deg,
-        "aos_azimuth_deg": passes.aos.azimuth_deg,
-        "culmination_azimuth_deg": passes.culmination.azimuth_deg,
-        "los_azimuth_deg": passes.los.azimuth_deg,
-        "culmination_range_km": passes.culmination.range_km,
-        "in_progress": passes.in_progress,
-        "always_up": passes.always_up,
-        "visible": passes.visible,
-        "sun_elevation_deg": passes.sun_elevation_deg,
-        "element_age_days": passes.element_age_days,
-        "uncertainty_s": passes.uncertainty_s,
-    }
-
-
-def _milliseconds(ephemeris: Ephemeris, time_s: Floats) -> Integers:
-    absent = np.isnan(time_s)
-    ms = ephemeris.milliseconds(np.where(absent, 0.0, time_s))
-    return np.where(absent, ABSENT_MS, ms)
+    columns: Columns = {}
+    for name, column in passes.to_columns().items():
+        if column.dtype.kind == "M":
+            columns[f"{name}_ms"] = column.view(np.int64)  # NaT is ABSENT_MS
+        else:
+            columns[name] = column
+    return {**columns, "observer": first_row + columns["observer"]}

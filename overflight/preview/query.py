@@ -106,7 +106,7 @@ def find(
     passes = find_passes(ephemeris, observers, min_elevation_deg=threshold_deg, engine=engine)
     if search.horizon_mask is None:
         return passes
-    from orbit.above_masks import above_masks  # noqa: PLC0415 - most previews have no mask
+    from orbit.masking import above_masks  # noqa: PLC0415 - most previews have no mask
 
     masks = [search.horizon_mask] * len(observers)
     return above_masks(passes, masks, min_elevation_deg=threshold_deg)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orbit.above_masks import above_masks
 from orbit.ephemeris import propagate
 from orbit.horizon import SECTOR_DEG, HorizonMask, HorizonMasks
 from orbit.look import look
+from orbit.masking import above_masks
 from orbit.observers import Observers
 from orbit.passes import find_passes
 

@@ -69,6 +69,12 @@ def test_the_data_is_in_the_wheel(wheel):
         assert wheel[name] == (ROOT / name).read_bytes()
 
 
+def test_the_libraries_say_that_they_are_typed(wheel):
+    """The three packages that others import carry the mark that type checkers look for."""
+    marked = {name for name in packed(wheel) if name.endswith("/py.typed")}
+    assert marked == {"messaging/py.typed", "orbit/py.typed", "tle/py.typed"}
+
+
 def test_the_wheel_says_what_it_is(wheel):
     """Name, licence, Python and command are those of the project file."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from orbit.above_masks import above_masks
 from orbit.ephemeris import propagate
 from orbit.errors import HorizonError, OrbitError
 from orbit.horizon import HorizonMask, HorizonMasks, parse_horizon_mask
 from orbit.look import look
+from orbit.masking import above_masks
 from orbit.observers import Observers
 from orbit.passes import find_passes
 

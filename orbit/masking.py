@@ -7,8 +7,9 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import ArrayLike
 
+from orbit.arguments import check_kind
 from orbit.ephemeris import propagate
-from orbit.errors import OrbitError
+from orbit.errors import ArgumentError
 from orbit.extremes import highest_s
 from orbit.horizon import SECTOR_DEG, HorizonMask, HorizonMasks
 from orbit.look import look
@@ -24,6 +25,7 @@ ARCS_AT_ONCE = 4_000  # beyond, their samples leave a processor's cache
 SLACK_DEG = 0.2  # more than an elevation swings beyond both ends of a stride
 BISECTIONS = 24  # a step, halved so often, is less than a microsecond
 
+_MASKS = "a list of a HorizonMask or None for each observer"
 _COLUMNS = [f.name for f in fields(Passes) if f.name not in {"ephemeris", "observers"}]
 
 
@@ -52,12 +54,20 @@ def above_masks(
         min_elevation_deg: the threshold of AOS and LOS with which they were found.
 
     Raises:
-        OrbitError: there is not one mask an observer, or the elements cannot be propagated one
-            revolution beyond the window.
+        ArgumentError: there is not one mask an observer.
+        PropagationError: the elements cannot be propagated one revolution beyond the window.
+        TypeError: an argument is of another kind.
     """
+    check_kind("passes", passes, Passes, "the Passes that find_passes found")
     count = len(passes.observers)
+    check_kind("masks", masks, Sequence, _MASKS)
+    for mask in masks:
+        if mask is not None:
+            check_kind("a mask", mask, HorizonMask, _MASKS)
     if len(masks) != count:
-        raise OrbitError(f"expected a mask or None for each of {count} observers, got {len(masks)}")
+        raise ArgumentError(
+            f"expected a mask or None for each of {count} observers, got {len(masks)}"
+        )
     is_masked = np.array([mask is not None for mask in masks], np.bool_)
     if not is_masked.any():
         return passes
