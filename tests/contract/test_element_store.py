@@ -23,7 +23,7 @@ from tle import (
 from tle.motion.uncertainty import HISTORY_DAYS
 from tle.versions.adoption import adopt_number
 from tle.versions.decisions import accept, require_one_orbit, roll_back, unpin
-from tle.versions.incoming import draft
+from tle.versions.incoming import plan_load
 
 _NOW = datetime(2026, 10, 14, 8, 0, 0, 500_000, tzinfo=UTC)
 
@@ -470,7 +470,7 @@ def test_a_mark_that_comes_later(database, iss, later):
 
 
 def test_loads_at_once_all_get_through(database, engine_url, iss):
-    """Loads that overtake each other are drafted anew and stored, every one."""
+    """Loads that overtake each other are planned anew and stored, every one."""
     ready, statuses = Barrier(4), []
 
     def run(number):
@@ -494,16 +494,16 @@ def test_loads_at_once_all_get_through(database, engine_url, iss):
 
 
 def test_a_load_that_is_overtaken_looks_again(database, iss, monkeypatch):
-    """A draft of what the store was before another process wrote to it is made anew."""
-    drafts = []
+    """A plan from what the store was before another process wrote to it is made anew."""
+    plans = []
 
     def too_early_at_first(reader, sets, *, now):
-        drafts.append(draft(reader, sets, now=now))
-        return replace(drafts[-1], next_no=0) if len(drafts) == 1 else drafts[-1]
+        plans.append(plan_load(reader, sets, now=now))
+        return replace(plans[-1], next_no=0) if len(plans) == 1 else plans[-1]
 
-    monkeypatch.setattr("tle.versions.loading.draft", too_early_at_first)
+    monkeypatch.setattr("tle.versions.loading.plan_load", too_early_at_first)
     assert _load(database, iss) == ["added"]
-    assert len(drafts) == 2
+    assert len(plans) == 2
     assert _in_force(database) == [iss]
 
 
@@ -511,12 +511,12 @@ def test_decisions_overtake_loads(database, iss, newer):
     """Whatever a person decides makes a load that is under way look again."""
     _load(database, iss, newer, replace(iss, norad_id=99001))
     with database.reading() as reader:
-        before = draft(reader, [iss], now=_NOW).next_no
+        before = plan_load(reader, [iss], now=_NOW).next_no
     roll_back(database, 25544, now=_NOW)
     unpin(database, 25544, now=_NOW)
     _adopt(database, 99001, 25999)
     with database.reading() as reader:
-        assert draft(reader, [iss], now=_NOW).next_no == before + 3
+        assert plan_load(reader, [iss], now=_NOW).next_no == before + 3
 
 
 # --- temporary numbers ----------------------------------------------------------------------------

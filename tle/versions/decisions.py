@@ -5,7 +5,7 @@ from datetime import datetime
 from tle.elements import ElementSet
 from tle.errors import VersionError
 from tle.motion.design import is_synthetic
-from tle.storage.numbering import reserve
+from tle.storage.numbering import touch
 from tle.storage.port import Database, Reader
 from tle.times import to_ms
 from tle.versions.adoption import current_ids
@@ -34,7 +34,7 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
         VersionError: there is no older set.
     """
     with database.writing() as transaction:
-        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
+        touch(transaction, "element_set")
         stored = stored_versions(transaction, norad_id, now=now)
         chosen = in_force(transaction, [norad_id], now=now)
         is_made_up = any(each.is_made_up for each in chosen.values())
@@ -60,7 +60,7 @@ def unpin(database: Database, norad_id: int, *, now: datetime) -> ElementSet:
         VersionError: no set of the satellite is pinned.
     """
     with database.writing() as transaction:
-        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
+        touch(transaction, "element_set")
         [current] = current_ids(transaction, [norad_id]).values()
         chosen = in_force(transaction, [current], now=now).get(current)
         if chosen is None or not chosen.is_pinned:
@@ -77,7 +77,7 @@ def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElement
         VersionError: none is quarantined.
     """
     with database.writing() as transaction:
-        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
+        touch(transaction, "element_set")
         stored = stored_versions(transaction, norad_id, now=now)
         waiting = [each for each in stored if each.standing is Standing.QUARANTINED]
         if not waiting:

@@ -26,7 +26,7 @@ PENDING_AHEAD = timedelta(days=1)
 SYNTHETIC = "synthetic"
 """The verdict on made-up sets: each is in force only while there is no real one."""
 
-NEVER_MS = -(2**62)
+_BEFORE_ALL_MS = -(2**62)
 
 ACCEPTED = "(verdict <> 'absurd' OR accepted_ms IS NOT NULL)"
 """The condition that a set is not quarantined."""
@@ -241,7 +241,7 @@ def recent_history(
     rows = reader.rows(
         _HISTORY,
         norad_id=current,
-        first_ms=NEVER_MS if days is None else newest.epoch_ms - round(days * DAY_MS),
+        first_ms=_BEFORE_ALL_MS if days is None else newest.epoch_ms - round(days * DAY_MS),
         last_ms=newest.epoch_ms,
     )
     return [from_json(elements) for (elements,) in rows]
