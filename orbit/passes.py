@@ -92,7 +92,7 @@ class Passes:
     def uncertainty_s(self) -> Floats:
         """Half the width of the interval that holds each event's time, by itself, with 90 %.
 
-        NaN with made-up elements.
+        NaN with synthetic elements.
         """
         return self.ephemeris.uncertainty.half_width_s(self.element_age_days)
 

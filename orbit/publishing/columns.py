@@ -133,7 +133,7 @@ def _pass_ids(source: _Source) -> Column:
 def _confidences(source: _Source) -> Column:
     """Grade each pass by the age of its elements, but no better than its uncertainty allows.
 
-    With made-up elements, which have none, all are provisional: a rehearsal wants to see times.
+    With synthetic elements, which have none, all are provisional: a rehearsal wants to see times.
     """
     age_days, half_width_s = np.abs(source.passes.element_age_days), source.passes.uncertainty_s
     known = [

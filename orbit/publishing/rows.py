@@ -102,7 +102,7 @@ class Pass:
     def uncertainty_s(self) -> float | None:
         """Half the width of the interval that holds each event's time, by itself, with 90 %.
 
-        None with made-up elements.
+        None with synthetic elements.
         """
         uncertainty_s: float | None = self._cell("uncertainty_s")
         return uncertainty_s

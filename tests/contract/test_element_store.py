@@ -419,15 +419,15 @@ def test_nothing_to_decide(database, iss):
             decide(database, 48274, now=_NOW)
 
 
-# --- made-up sets ---------------------------------------------------------------------------------
+# --- synthetic sets -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("days", [-3.0, 0.5, 3.0])
-def test_a_made_up_set_gives_way(database, iss, later, days):
+def test_a_synthetic_set_gives_way(database, iss, later, days):
     """Whatever the epochs, a real set is in force where there is one, now and later."""
-    made_up = replace(later(iss, days), name="GREETER (SYNTHETIC)")
-    _load(database, made_up)
-    assert _in_force(database, now=_NOW + timedelta(days=3)) == [made_up]
+    synthetic = replace(later(iss, days), name="GREETER (SYNTHETIC)", synthetic=True)
+    _load(database, synthetic)
+    assert _in_force(database, now=_NOW + timedelta(days=3)) == [synthetic]
     assert _load(database, iss) == ["added"]
     for later_days in (0, 5):
         now = _NOW + timedelta(days=later_days)
@@ -438,29 +438,31 @@ def test_a_made_up_set_gives_way(database, iss, later, days):
         roll_back(database, 25544, now=_NOW)
 
 
-def test_going_back_among_made_up_sets(database, iss, later):
+def test_going_back_among_synthetic_sets(database, iss, later):
     """Before launch, an earlier design can be put in force again."""
-    designs = [replace(later(iss, days), name="GREETER (SYNTHETIC)") for days in (0.0, 1.0)]
+    designs = [
+        replace(later(iss, days), name="GREETER (SYNTHETIC)", synthetic=True) for days in (0.0, 1.0)
+    ]
     _load(database, *designs)
     assert _in_force(database) == designs[1:]
     assert roll_back(database, 25544, now=_NOW) == designs[0]
     assert _in_force(database) == designs[:1]
 
 
-def test_a_made_up_set_blinds_nobody(database, iss, newer, later):
-    """Real sets are held against real ones, whatever was made up in between; a design is told."""
-    made_up = replace(newer, name="GREETER (SYNTHETIC)", inclination_deg=97.5)
+def test_a_synthetic_set_blinds_nobody(database, iss, newer, later):
+    """Real sets are held against real ones, whatever is synthetic in between; a design is told."""
+    synthetic = replace(newer, name="GREETER (SYNTHETIC)", synthetic=True, inclination_deg=97.5)
     two_days = later(iss, 2.0)
     absurd = replace(two_days, raan_deg=(two_days.raan_deg + 137.0) % 360.0)
     _load(database, iss)
-    assert _load(database, made_up, absurd) == ["older", "quarantined"]
+    assert _load(database, synthetic, absurd) == ["older", "quarantined"]
     assert _in_force(database) == [iss]
 
 
 def test_a_mark_that_comes_later(database, iss, later):
-    """A set that is named as made up after it was stored is made up."""
+    """A set that is named as synthetic after it was stored is synthetic."""
     _load(database, replace(iss, name=""))
-    assert _load(database, replace(iss, name="GREETER (SYNTHETIC)")) == ["named"]
+    assert _load(database, replace(iss, name="GREETER (SYNTHETIC)", synthetic=True)) == ["named"]
     before = later(iss, -2.0)
     assert _load(database, before) == ["added"]
     assert _in_force(database) == [before]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
-from tle.motion.design import is_synthetic
+from tle.motion.verdict import Verdict
 from tle.storage.numbering import last_number
 from tle.storage.port import Reader, Row
 from tle.storage.statements import rows_among
@@ -75,7 +75,7 @@ class Incoming:
     @property
     def is_kept_out(self) -> bool:
         """Whether it must not come into force."""
-        is_absurd = self.judgement is not None and self.judgement.verdict == "absurd"
+        is_absurd = self.judgement is not None and self.judgement.verdict is Verdict.ABSURD
         return self.is_quarantined or is_absurd
 
 
@@ -178,7 +178,7 @@ def _judge(
     older: list[Incoming] = []
     queues: defaultdict[int, list[Incoming]] = defaultdict(list)
     for each in sorted([*new, *waiting], key=lambda each: each.element_set.epoch_ms):
-        if is_synthetic(each.element_set) and each.norad_id in first:
+        if each.element_set.synthetic and each.norad_id in first:
             continue
         if each.is_new and _is_older(each, known.get(each.norad_id)):
             older.append(each)
@@ -201,7 +201,7 @@ def _judge_in_turn(queues: Sequence[Sequence[Incoming]], first: Mapping[int, Ele
         due = [
             each
             for each in turn
-            if each and not (is_synthetic(each.element_set) and each.norad_id in latest)
+            if each and not (each.element_set.synthetic and each.norad_id in latest)
         ]
         unsettled = [each for each in due if each.norad_id in latest and not each.is_accepted]
         _hold_against(unsettled, latest)
@@ -210,7 +210,7 @@ def _judge_in_turn(queues: Sequence[Sequence[Incoming]], first: Mapping[int, Ele
 
 def _is_older(each: Incoming, chosen: InForce | None) -> bool:
     """Tell whether a real set is in force that is newer."""
-    if chosen is None or chosen.is_made_up:
+    if chosen is None or chosen.is_synthetic:
         return False
     return each.element_set.epoch_ms < chosen.until_ms
 
@@ -219,7 +219,7 @@ def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) ->
     """Judge each set with the other of its satellite, the older epoch of the two first."""
     if not sets:
         return
-    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - a first load needs no sgp4
+    from tle.motion.jump import judge_jumps  # noqa: PLC0415 - a first load needs no sgp4
 
     pairs = [(others[each.norad_id], each.element_set) for each in sets]
     in_order = [(new, old) if new.epoch < old.epoch else (old, new) for old, new in pairs]
@@ -238,7 +238,7 @@ def _compare_with_quarantined(reader: Reader, sets: Iterable[Incoming]) -> None:
     absurd = [each for each in sets if each.is_kept_out and each.judgement is not None]
     if not absurd:
         return
-    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - see above
+    from tle.motion.jump import judge_jumps  # noqa: PLC0415 - see above
 
     before: dict[int, ElementSet] = {}
     for (elements,) in rows_among(reader, _QUARANTINED, sorted({each.norad_id for each in absurd})):

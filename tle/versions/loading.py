@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from tle.elements import ElementSet
 from tle.formats.omm_json import to_json
-from tle.motion.design import is_synthetic
+from tle.motion.verdict import Verdict
 from tle.storage.numbering import reserve
 from tle.storage.port import Database, Transaction
 from tle.times import from_ms, to_ms
-from tle.versions.in_force import PENDING_AHEAD, SYNTHETIC, InForce, in_force
+from tle.versions.in_force import PENDING_AHEAD, InForce, in_force
 from tle.versions.incoming import Incoming, LoadPlan, plan_load
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ VALUES (:element_set_no, :norad_id, :name, :epoch_ms, :content_hash, :source, :l
 """
 _NAME = f"""
 UPDATE element_set SET name = :name, elements = :elements,
-    verdict = CASE :is_made_up WHEN 1 THEN '{SYNTHETIC}' ELSE verdict END
+    verdict = CASE :is_synthetic WHEN 1 THEN '{Verdict.SYNTHETIC}' ELSE verdict END
 WHERE element_set_no = :element_set_no
 """
 _JUDGE = """
@@ -134,7 +134,7 @@ def _write(
                 "element_set_no": _number(each, first_no),
                 "name": each.element_set.name,
                 "elements": to_json(each.element_set),
-                "is_made_up": int(is_synthetic(each.element_set)),
+                "is_synthetic": int(each.element_set.synthetic),
             }
             for each in plan.incoming
             if each.takes_name
@@ -162,10 +162,10 @@ def _number(each: Incoming, first_no: int) -> int:
 
 
 def _verdict(each: Incoming) -> dict[str, str]:
-    if is_synthetic(each.element_set):
-        return {"verdict": SYNTHETIC, "verdict_reason": ""}
+    if each.element_set.synthetic:
+        return {"verdict": Verdict.SYNTHETIC.value, "verdict_reason": ""}
     if each.judgement is None:
-        return {"verdict": "plausible", "verdict_reason": ""}
+        return {"verdict": Verdict.PLAUSIBLE.value, "verdict_reason": ""}
     return {"verdict": each.judgement.verdict.value, "verdict_reason": each.judgement.reason}
 
 
