@@ -174,7 +174,7 @@ class Daemon:
             horizon=self._options.horizon,
             max_age_days=self._options.max_age_days,
             unless_planned=True,
-            made_up=self._options.rehearsal,
+            synthetic=self._options.rehearsal,
             on_step=self._stop_between_steps,
         )
 

@@ -90,14 +90,12 @@ def require_real_satellites(stored: StoredCampaign, element_sets: "Sequence[Elem
     Raises:
         WiringError: naming the satellites whose set in force is synthetic.
     """
-    from tle.motion.design import is_synthetic  # noqa: PLC0415 - only arming needs it
-
-    made_up = [str(each.norad_id) for each in element_sets if is_synthetic(each)]
-    if made_up:
+    synthetic = [str(each.norad_id) for each in element_sets if each.synthetic]
+    if synthetic:
         raise WiringError(
-            f"campaign {stored.key} cannot be armed: the elements of {', '.join(made_up)} are "
+            f"campaign {stored.key} cannot be armed: the elements of {', '.join(synthetic)} are "
             "synthetic. Rehearse it; once the satellite flies: overflight tle adopt "
-            f"{made_up[0]} ITS-NUMBER"
+            f"{synthetic[0]} ITS-NUMBER"
         )
 
 

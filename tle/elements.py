@@ -110,6 +110,8 @@ class ElementSet:
     element_set_no: int
     revolution_at_epoch: int
     ephemeris_type: int
+    synthetic: bool = False
+    """Whether it was designed (``tle.motion.design``), and is of no satellite that flies."""
 
     def __post_init__(self) -> None:
         for field, expected, holds in _LIMITS:
@@ -133,7 +135,10 @@ class ElementSet:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256, in hex, of everything but the name: equal for equal orbits in any format."""
+        """SHA-256, in hex, of all but ``name`` and ``synthetic``.
+
+        Equal for equal orbits in any format.
+        """
         content = (
             str(self.norad_id),
             self.international_designator,
@@ -152,7 +157,9 @@ class ElementSet:
 
 
 def newest_by_satellite(element_sets: Iterable[ElementSet]) -> dict[int, ElementSet]:
-    """Return the set in force of each satellite, by catalog number, as a store would choose it.
+    """Return the set of the newest epoch of each satellite, by catalog number.
+
+    A store chooses by more than that: see ``tle.versions.in_force``.
 
     Args:
         element_sets: in the order of their file; of those whose epochs agree to the millisecond,

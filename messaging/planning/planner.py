@@ -22,7 +22,6 @@ from orbit.errors import OrbitError
 from orbit.identity import Site
 from orbit.observers import Observers
 from tle.elements import ElementSet
-from tle.motion.design import is_synthetic
 from tle.storage.port import Database, Reader
 from tle.times import from_ms, to_ms
 from tle.versions.adoption import current_ids
@@ -86,7 +85,7 @@ class PlanOptions:
     only: str | None = None
     """Key of the one campaign to plan."""
     states: frozenset[State] = PLANNED_STATES
-    made_up: bool = False
+    synthetic: bool = False
     """Plan for satellites that do not fly yet, too: in a rehearsal."""
     unless_planned: bool = False
     """Skip campaigns whose inputs are those of the last planning and that are planned for more
@@ -144,8 +143,8 @@ class _Work:
     ) -> "_Work":
         satellites = current_ids(reader, stored.campaign.satellites).values()
         element_sets = elements_in_force(reader, [*satellites], now=now)
-        if not options.made_up:
-            element_sets = [each for each in element_sets if not is_synthetic(each)]
+        if not options.synthetic:
+            element_sets = [each for each in element_sets if not each.synthetic]
         inputs = (
             stored.version,
             *reader.rows(_INPUTS)[0],

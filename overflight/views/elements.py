@@ -160,7 +160,8 @@ def differences(old: ElementSet, new: ElementSet) -> Iterator[tuple[str, str, st
     for field in fields(ElementSet):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before != after:
-            change = f"{after - before:+.6g}" if isinstance(before, float | int) else ""
+            is_number = isinstance(before, float | int) and not isinstance(before, bool)
+            change = f"{after - before:+.6g}" if is_number else ""
             yield field.name, str(before), str(after), change
     drift = measure_drifts([old], [new])
     for name, unit in (

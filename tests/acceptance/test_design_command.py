@@ -34,7 +34,7 @@ def test_a_satellite_that_does_not_fly(overflight, design):
     passes = overflight("passes", "Tromsø", "-s", "99001", "--days", "1")
     assert passes.returncode == 0
     headline = passes.stdout.splitlines()[0]
-    assert "; Greeter made-up elements; times are provisional; " in headline
+    assert "; Greeter synthetic elements; times are provisional; " in headline
     assert "±" not in headline
     published = json.loads(overflight("passes", "Tromsø", "-s", "99001", "--json").stdout)
     assert {pass_["uncertainty_s"] for pass_ in published} == {None}

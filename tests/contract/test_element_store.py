@@ -24,7 +24,7 @@ from tle import (
 from tle.motion.uncertainty import HISTORY_DAYS
 from tle.versions.adoption import adopt_number
 from tle.versions.decisions import accept, require_one_orbit, roll_back, unpin
-from tle.versions.incoming import draft
+from tle.versions.incoming import plan_load
 
 _NOW = datetime(2026, 10, 14, 8, 0, 0, 500_000, tzinfo=UTC)
 
@@ -420,15 +420,15 @@ def test_nothing_to_decide(database, iss):
             decide(database, 48274, now=_NOW)
 
 
-# --- made-up sets ---------------------------------------------------------------------------------
+# --- synthetic sets -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("days", [-3.0, 0.5, 3.0])
-def test_a_made_up_set_gives_way(database, iss, later, days):
+def test_a_synthetic_set_gives_way(database, iss, later, days):
     """Whatever the epochs, a real set is in force where there is one, now and later."""
-    made_up = replace(later(iss, days), name="GREETER (SYNTHETIC)")
-    _load(database, made_up)
-    assert _in_force(database, now=_NOW + timedelta(days=3)) == [made_up]
+    synthetic = replace(later(iss, days), name="GREETER (SYNTHETIC)", synthetic=True)
+    _load(database, synthetic)
+    assert _in_force(database, now=_NOW + timedelta(days=3)) == [synthetic]
     assert _load(database, iss) == ["added"]
     for later_days in (0, 5):
         now = _NOW + timedelta(days=later_days)
@@ -439,29 +439,31 @@ def test_a_made_up_set_gives_way(database, iss, later, days):
         roll_back(database, 25544, now=_NOW)
 
 
-def test_going_back_among_made_up_sets(database, iss, later):
+def test_going_back_among_synthetic_sets(database, iss, later):
     """Before launch, an earlier design can be put in force again."""
-    designs = [replace(later(iss, days), name="GREETER (SYNTHETIC)") for days in (0.0, 1.0)]
+    designs = [
+        replace(later(iss, days), name="GREETER (SYNTHETIC)", synthetic=True) for days in (0.0, 1.0)
+    ]
     _load(database, *designs)
     assert _in_force(database) == designs[1:]
     assert roll_back(database, 25544, now=_NOW) == designs[0]
     assert _in_force(database) == designs[:1]
 
 
-def test_a_made_up_set_blinds_nobody(database, iss, newer, later):
-    """Real sets are held against real ones, whatever was made up in between; a design is told."""
-    made_up = replace(newer, name="GREETER (SYNTHETIC)", inclination_deg=97.5)
+def test_a_synthetic_set_blinds_nobody(database, iss, newer, later):
+    """Real sets are held against real ones, whatever is synthetic in between; a design is told."""
+    synthetic = replace(newer, name="GREETER (SYNTHETIC)", synthetic=True, inclination_deg=97.5)
     two_days = later(iss, 2.0)
     absurd = replace(two_days, raan_deg=(two_days.raan_deg + 137.0) % 360.0)
     _load(database, iss)
-    assert _load(database, made_up, absurd) == ["older", "quarantined"]
+    assert _load(database, synthetic, absurd) == ["older", "quarantined"]
     assert _in_force(database) == [iss]
 
 
 def test_a_mark_that_comes_later(database, iss, later):
-    """A set that is named as made up after it was stored is made up."""
+    """A set that is named as synthetic after it was stored is synthetic."""
     _load(database, replace(iss, name=""))
-    assert _load(database, replace(iss, name="GREETER (SYNTHETIC)")) == ["named"]
+    assert _load(database, replace(iss, name="GREETER (SYNTHETIC)", synthetic=True)) == ["named"]
     before = later(iss, -2.0)
     assert _load(database, before) == ["added"]
     assert _in_force(database) == [before]
@@ -471,7 +473,7 @@ def test_a_mark_that_comes_later(database, iss, later):
 
 
 def test_loads_at_once_all_get_through(database, engine_url, iss):
-    """Loads that overtake each other are drafted anew and stored, every one."""
+    """Loads that overtake each other are planned anew and stored, every one."""
     ready, statuses = Barrier(4), []
 
     def run(number):
@@ -495,16 +497,16 @@ def test_loads_at_once_all_get_through(database, engine_url, iss):
 
 
 def test_a_load_that_is_overtaken_looks_again(database, iss, monkeypatch):
-    """A draft of what the store was before another process wrote to it is made anew."""
-    drafts = []
+    """A plan from what the store was before another process wrote to it is made anew."""
+    plans = []
 
     def too_early_at_first(reader, sets, *, now):
-        drafts.append(draft(reader, sets, now=now))
-        return replace(drafts[-1], next_no=0) if len(drafts) == 1 else drafts[-1]
+        plans.append(plan_load(reader, sets, now=now))
+        return replace(plans[-1], next_no=0) if len(plans) == 1 else plans[-1]
 
-    monkeypatch.setattr("tle.versions.loading.draft", too_early_at_first)
+    monkeypatch.setattr("tle.versions.loading.plan_load", too_early_at_first)
     assert _load(database, iss) == ["added"]
-    assert len(drafts) == 2
+    assert len(plans) == 2
     assert _in_force(database) == [iss]
 
 
@@ -512,12 +514,12 @@ def test_decisions_overtake_loads(database, iss, newer):
     """Whatever a person decides makes a load that is under way look again."""
     _load(database, iss, newer, replace(iss, norad_id=99001))
     with database.reading() as reader:
-        before = draft(reader, [iss], now=_NOW).next_no
+        before = plan_load(reader, [iss], now=_NOW).next_no
     roll_back(database, 25544, now=_NOW)
     unpin(database, 25544, now=_NOW)
     _adopt(database, 99001, 25999)
     with database.reading() as reader:
-        assert draft(reader, [iss], now=_NOW).next_no == before + 3
+        assert plan_load(reader, [iss], now=_NOW).next_no == before + 3
 
 
 # --- temporary numbers ----------------------------------------------------------------------------

@@ -449,14 +449,14 @@ def test_adopting_during_a_planning_doubles_nothing(desk, iss, monkeypatch):
 
 
 def test_a_satellite_that_does_not_fly_is_planned_in_rehearsals_only(desk, iss):
-    """Nobody is told in earnest of a satellite whose elements are made up."""
-    made_up = replace(iss, norad_id=99001, name="GREETER (SYNTHETIC)")
+    """Nobody is told in earnest of a satellite whose elements are synthetic."""
+    synthetic = replace(iss, norad_id=99001, name="GREETER (SYNTHETIC)", synthetic=True)
     desk.arm(choose="each", limit=100, satellites="[99001]")
-    load_elements(desk.database, [(made_up, 1)], source="synthetic", now=NOW)
+    load_elements(desk.database, [(synthetic, 1)], source="synthetic", now=NOW)
     planned = desk.plan()
     assert (planned.added, planned.failed) == (0, True)
     assert "no real element set of satellite 99001" in planned.note
-    assert desk.plan(made_up=True).added > 0
+    assert desk.plan(synthetic=True).added > 0
 
 
 def test_a_moved_customer_hears_of_the_new_place(desk):

@@ -131,11 +131,11 @@ def test_the_interval_is_kept(database, make_daemon, iss):
     assert len(provider.asked) == 3
 
 
-def test_a_made_up_satellite_is_not_asked_for(database, make_daemon, iss):
+def test_a_synthetic_satellite_is_not_asked_for(database, make_daemon, iss):
     """Nobody has elements of a satellite that does not fly; under its real number they do."""
     provider, clock = Provider(), VirtualClock(NOW)
-    made_up = replace(iss, norad_id=99001, name="GREETER (SYNTHETIC)")
-    load_elements(database, [(made_up, 1)], source="synthetic", now=NOW)
+    synthetic = replace(iss, norad_id=99001, name="GREETER (SYNTHETIC)", synthetic=True)
+    load_elements(database, [(synthetic, 1)], source="synthetic", now=NOW)
     load_into(database, DEFINITION.replace("25544", "99001"), source="test", now=NOW)
     move(database, "hello", "approve", actor="test", now=NOW)
     asyncio.run(make_daemon(provider, clock).update())

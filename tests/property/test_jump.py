@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tle import ElementSet
 from tle.motion.design import design_elements
-from tle.motion.jump import Verdict, judge_jumps
+from tle.motion.jump import judge_jumps
 from tle.motion.propagation import to_satrec
+from tle.motion.verdict import Verdict
 
 _EPOCH = datetime(2026, 10, 9, tzinfo=UTC)
 _HALF_AN_HOUR_DAYS = 0.5 / 24.0
@@ -65,7 +66,7 @@ def test_no_honest_set_is_held_back(later, orbit, drag, burn_m_s, burn_days):
     """Weather and one burn of up to 50 m/s, half an hour ago or more, are never absurd."""
     designed = design_elements(**orbit, name="X", norad_id=5, epoch=_EPOCH)
     bstar, weather = drag
-    older = replace(designed, name="", bstar_per_earth_radius=bstar)
+    older = replace(designed, name="", synthetic=False, bstar_per_earth_radius=bstar)
     before_days, after_days = burn_days
     truth = later(replace(older, bstar_per_earth_radius=bstar * weather), before_days)
     motion = truth.mean_motion_rev_per_day

@@ -6,6 +6,9 @@ from typing import NamedTuple, Protocol
 
 from tle.elements import ElementSet
 
+SYNTHETIC_MARK = "(SYNTHETIC)"
+"""What the name of a synthetic set ends with in a text, because no format has a field for it."""
+
 _EXCERPT_CHARACTERS = 120
 
 
@@ -69,6 +72,18 @@ def clean_name(text: str) -> str:
     if not text.isprintable():
         text = "".join(each for each in text if each.isprintable() or each.isspace())
     return " ".join(text.split())
+
+
+def is_marked(name: str) -> bool:
+    """Tell whether the name that a text gives a set says that it is synthetic."""
+    return name.endswith(SYNTHETIC_MARK)
+
+
+def marked_name(element_set: ElementSet) -> str:
+    """Return the name of a set as a text carries it: that of a synthetic one ends with the mark."""
+    if not element_set.synthetic or is_marked(element_set.name):
+        return element_set.name
+    return f"{element_set.name} {SYNTHETIC_MARK}".strip()
 
 
 def shorten(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tle.elements import ElementSet
 from tle.errors import ElementError, IncompleteElements
-from tle.formats.base import Refusal, clean_name, shorten
+from tle.formats.base import Refusal, clean_name, is_marked, marked_name, shorten
 
 MANDATORY = (
     "NORAD_CAT_ID",
@@ -101,9 +101,10 @@ def from_texts(texts: Mapping[str, str]) -> ElementSet:
     for key, expected in FIXED.items():
         if texts.get(key) and texts[key].upper() not in {expected, _ALSO_SGP4}:
             raise ElementError(field=key, value=shorten(texts[key]), expected=expected)
+    name = clean_name(texts.get("OBJECT_NAME", ""))
     return ElementSet(
         norad_id=_integer(texts, "NORAD_CAT_ID"),
-        name=clean_name(texts.get("OBJECT_NAME", "")),
+        name=name,
         international_designator=texts.get("OBJECT_ID", ""),
         classification=texts.get("CLASSIFICATION_TYPE", "").upper() or "U",
         epoch=_epoch(texts["EPOCH"]),
@@ -119,6 +120,7 @@ def from_texts(texts: Mapping[str, str]) -> ElementSet:
         element_set_no=_integer(texts, "ELEMENT_SET_NO"),
         revolution_at_epoch=_integer(texts, "REV_AT_EPOCH"),
         ephemeris_type=_integer(texts, "EPHEMERIS_TYPE"),
+        synthetic=is_marked(name),
     )
 
 
@@ -145,7 +147,10 @@ def to_fields(element_set: ElementSet) -> dict[str, str | int | float]:
     """Return the OMM fields of an element set; ``from_fields`` gives the same set back."""
     fields = dict(zip(_ATTRIBUTES, _values_of(element_set), strict=True))
     epoch = element_set.epoch.replace(tzinfo=None)
-    return fields | {"EPOCH": epoch.isoformat(timespec="microseconds")}
+    return fields | {
+        "EPOCH": epoch.isoformat(timespec="microseconds"),
+        "OBJECT_NAME": marked_name(element_set),
+    }
 
 
 def from_own_fields(fields: Mapping[str, Any]) -> ElementSet:
@@ -155,7 +160,7 @@ def from_own_fields(fields: Mapping[str, Any]) -> ElementSet:
     """
     values = {attribute: fields[key] for key, attribute in _ATTRIBUTES.items()}
     values["epoch"] = datetime.fromisoformat(fields["EPOCH"]).replace(tzinfo=UTC)
-    return ElementSet(**values)
+    return ElementSet(**values, synthetic=is_marked(values["name"]))
 
 
 def is_omm(keys: Iterable[str]) -> bool:

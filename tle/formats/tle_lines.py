@@ -10,7 +10,15 @@ from typing import NamedTuple
 from tle.elements import ElementSet
 from tle.errors import ElementError, LineError, TleError
 from tle.formats import tle_columns as columns
-from tle.formats.base import Located, Refusal, clean_name, numbered_lines, shorten
+from tle.formats.base import (
+    Located,
+    Refusal,
+    clean_name,
+    is_marked,
+    marked_name,
+    numbered_lines,
+    shorten,
+)
 
 _LENGTH = 69
 
@@ -108,8 +116,10 @@ def write(element_sets: Iterable[ElementSet]) -> Iterator[str]:
                 value=error.value,
                 expected=f"{error.expected} in a TLE; use an OMM format such as omm-csv instead",
             ) from None
-        name = f"0 {element_set.name}\n" if element_set.name else ""
-        yield name + "".join(f"{line}{columns.checksum(line)}\n" for line in lines)
+        name = marked_name(element_set)
+        yield (f"0 {name}\n" if name else "") + "".join(
+            f"{line}{columns.checksum(line)}\n" for line in lines
+        )
 
 
 def _line_1(element_set: ElementSet) -> str:
@@ -193,6 +203,7 @@ def _element_set(name: str, first: str, second: str) -> ElementSet:
         element_set_no=int(set_no.strip() or 0),
         revolution_at_epoch=int(revolution.strip() or 0),
         ephemeris_type=int(type_.strip() or 0),
+        synthetic=is_marked(name),
     )
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from tle.columns import Columns, Flags, Floats, Integers
 from tle.elements import ElementSet
-from tle.motion.design import is_synthetic
 from tle.motion.drift import measure_drifts
 from tle.motion.uncertainty import MAX_HISTORY_SETS, count_manoeuvres, estimate_uncertainty
 
@@ -106,7 +105,7 @@ def backtest(histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = 
     told: list[History] = []
     origins: list[Origin] = []
     for norad_id, history in histories.items():
-        by_epoch = {each.epoch: each for each in history if not is_synthetic(each)}
+        by_epoch = {each.epoch: each for each in history if not each.synthetic}
         if not by_epoch:
             continue
         sets = [by_epoch[epoch] for epoch in sorted(by_epoch)]

@@ -11,11 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from tle.elements import ElementSet
 from tle.errors import ElementError
-from tle.formats.base import clean_name
+from tle.formats.base import SYNTHETIC_MARK, clean_name
 from tle.motion.constants import EARTH_RADIUS_KM, GM_KM3_PER_S2, J2, SECONDS_PER_DAY
-
-SYNTHETIC = "(SYNTHETIC)"
-"""What the name of every designed set ends with."""
 
 TEMPORARY_IDS = range(90_000, 100_000)
 """The catalog numbers for satellites that do not fly yet; no real one gets any of them."""
@@ -43,7 +40,7 @@ def design_elements(
     norad_id: int,
     epoch: datetime,
 ) -> ElementSet:
-    """Return a circular orbit, marked as synthetic; at the epoch the satellite is at its node.
+    """Return a circular orbit as a synthetic set; at the epoch the satellite is at its node.
 
     The eccentricity is 0, which for SGP4 is a frozen orbit: the Earth's shape moves the satellite
     up and down by about 8 km, and 2 s along its track at the node. Node and mean motion are as fine
@@ -55,7 +52,7 @@ def design_elements(
         inclination_deg: 0 to 180.
         ltan_hours: local mean solar time at the ascending node at the epoch; without it the node
             is at right ascension 0.
-        name: without the mark, which is added.
+        name: without ``SYNTHETIC_MARK``, which is added.
         norad_id: a number that no real satellite has: one of ``TEMPORARY_IDS``.
         epoch: aware UTC.
 
@@ -66,13 +63,13 @@ def design_elements(
     _require("inclination_deg", inclination_deg, 0.0, 180.0, "above 90 the orbit runs westwards")
     if ltan_hours is not None:
         _require("ltan_hours", ltan_hours, 0.0, 24.0, "such as 10.5 for half past ten")
-    label = clean_name(name).removesuffix(SYNTHETIC).strip()
+    label = clean_name(name).removesuffix(SYNTHETIC_MARK).strip()
     if not label:
         raise ElementError(field="name", value=name, expected="a name to call the satellite by")
     raan_deg = 0.0 if ltan_hours is None else _raan_deg(ltan_hours, epoch)
     return ElementSet(
         norad_id=norad_id,
-        name=f"{label} {SYNTHETIC}",
+        name=f"{label} {SYNTHETIC_MARK}",
         international_designator="",
         classification="U",
         epoch=epoch,
@@ -88,12 +85,8 @@ def design_elements(
         element_set_no=1,
         revolution_at_epoch=1,
         ephemeris_type=0,
+        synthetic=True,
     )
-
-
-def is_synthetic(element_set: ElementSet) -> bool:
-    """Tell whether a set was designed, by the mark in its name."""
-    return element_set.name.endswith(SYNTHETIC)
 
 
 def sun_synchronous_inclination_deg(altitude_km: float) -> float | None:

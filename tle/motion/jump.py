@@ -8,29 +8,20 @@ because it imports sgp4 and numpy.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 
 import numpy as np
 
 from tle.columns import Flags
 from tle.elements import ElementSet
-from tle.motion.design import is_synthetic
 from tle.motion.jump_evidence import DRAG_DAYS, Evidence
+from tle.motion.verdict import Verdict
 
 _NOISE_BURN_M_PER_S = 0.066  # 0.0004 rev/day for the ISS: every reboost seen was above it
 _MIN_PERIGEE_KM = -100.0  # real sets of what falls within the hour go down to -51
 _SUDDEN_BURN_M_PER_S, _SUDDEN_MIN = 8.0, 15.0  # a set rests on observations of hours
 _MAX_DRAG_S, _BSTAR_FACTOR = 500.0, 10.0  # an engine that lifts low orbits by 6 km a day
 _FALLING_KM, _MAX_FALLING_BSTAR = 350.0, 0.1  # what falls, or is just launched, may change faster
-
-
-class Verdict(StrEnum):
-    """What the comparison of two sets comes to."""
-
-    PLAUSIBLE = "plausible"
-    MANOEUVRE = "manoeuvre"  # more has changed than age explains; the set comes into force
-    ABSURD = "absurd"  # no satellite does this; the set is kept back until a person accepts it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +47,7 @@ def judge_jumps(pairs: Sequence[tuple[ElementSet, ElementSet]]) -> list[Judgemen
     """
     older, newer = ([pair[side] for pair in pairs] for side in (0, 1))
     evidence = Evidence(older, newer)
-    is_bound = np.array([not is_synthetic(each) for each in older], np.bool_)
+    is_bound = np.array([not each.synthetic for each in older], np.bool_)
     changes = _reasons(_changes(evidence), is_bound)
     absurdities = _reasons(_absurdities(evidence, changes), is_bound)
     impossibilities = _reasons(_impossibilities(evidence), np.ones_like(is_bound))

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from tle.columns import Floats, Integers
 from tle.elements import ElementSet
-from tle.motion.design import is_synthetic
 from tle.motion.drift import Drifts, measure_drifts
 from tle.motion.orbit_classes import default_half_width_s, drag_rev_per_day2
 
@@ -61,7 +60,7 @@ def estimate_uncertainty(
             synthetic ones. Of the others the last ``MAX_HISTORY_SETS`` of ``HISTORY_DAYS`` count.
             Fewer than ``MIN_OWN_SETS`` say nothing, nor do spans with a manoeuvre.
     """
-    if is_synthetic(element_set):
+    if element_set.synthetic:
         return Uncertainty(half_widths_s=np.full_like(_AGES_DAYS, np.nan))
     default_s = default_half_width_s(element_set, _AGES_DAYS)
     sets = _known(element_set, history)
@@ -106,7 +105,7 @@ def _known(element_set: ElementSet, history: Sequence[ElementSet]) -> list[Eleme
     known = {
         each.epoch: each
         for each in history
-        if 0.0 <= each.age_days(element_set.epoch) <= HISTORY_DAYS and not is_synthetic(each)
+        if 0.0 <= each.age_days(element_set.epoch) <= HISTORY_DAYS and not each.synthetic
     }
     known[element_set.epoch] = element_set
     return [known[epoch] for epoch in sorted(known)][-MAX_HISTORY_SETS:]

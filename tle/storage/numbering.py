@@ -15,6 +15,15 @@ def reserve(transaction: Transaction, name: str, count: int) -> int:
     return last_number(transaction, name) - count + 1
 
 
+def touch(transaction: Transaction, name: str) -> None:
+    """Make it known that rows of a table change, by giving out a number that no row gets.
+
+    Whoever planned a change by what was there before finds another ``last_number`` when writing,
+    and plans anew.
+    """
+    reserve(transaction, name, 1)
+
+
 def last_number(reader: Reader, name: str) -> int:
     """Return the last number given out for a table: another one means that it has changed."""
     ((last_no,),) = reader.rows(_LAST, name=name)

@@ -1,7 +1,8 @@
-"""What the stores need from a database: a handful of calls, spoken in plain SQL.
+"""What every store of element sets, people and messages needs of a database, in plain SQL.
 
 SQL uses named parameters (``:norad_id``) and only what SQLite and PostgreSQL share, so that one
-text serves both engines. ``overflight/database/`` implements the port.
+text serves both engines. The port stands on the ground floor because stores of several packages
+share it; ``overflight/database/`` implements it for both engines.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

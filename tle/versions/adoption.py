@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tle.errors import VersionError
 from tle.formats.omm_json import from_json, to_json
-from tle.storage.numbering import reserve
+from tle.storage.numbering import touch
 from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
@@ -62,7 +62,7 @@ def adopt_number(
     Raises:
         VersionError: the temporary number has no element set, or either has been adopted already.
     """
-    reserve(transaction, "element_set", 1)  # whoever is about to load looks again
+    touch(transaction, "element_set")
     adopted = _adopted(transaction)
     for number in (temporary_id, norad_id):
         if number in adopted:

@@ -4,13 +4,12 @@ from datetime import datetime
 
 from tle.elements import ElementSet
 from tle.errors import VersionError
-from tle.motion.design import is_synthetic
-from tle.storage.numbering import reserve
+from tle.motion.verdict import Verdict
+from tle.storage.numbering import touch
 from tle.storage.port import Database, Reader
 from tle.times import to_ms
 from tle.versions.adoption import current_ids
 from tle.versions.in_force import (
-    SYNTHETIC,
     Standing,
     StoredElementSet,
     elements_in_force,
@@ -34,14 +33,15 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
         VersionError: there is no older set.
     """
     with database.writing() as transaction:
-        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
+        touch(transaction, "element_set")
         stored = stored_versions(transaction, norad_id, now=now)
         chosen = in_force(transaction, [norad_id], now=now)
-        is_made_up = any(each.is_made_up for each in chosen.values())
+        is_synthetic = any(each.is_synthetic for each in chosen.values())
         older = [
             each
             for each in stored
-            if each.standing is Standing.SUPERSEDED and (each.verdict == SYNTHETIC) is is_made_up
+            if each.standing is Standing.SUPERSEDED
+            and (each.verdict is Verdict.SYNTHETIC) is is_synthetic
         ]
         if not older:
             raise VersionError(
@@ -60,7 +60,7 @@ def unpin(database: Database, norad_id: int, *, now: datetime) -> ElementSet:
         VersionError: no set of the satellite is pinned.
     """
     with database.writing() as transaction:
-        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
+        touch(transaction, "element_set")
         [current] = current_ids(transaction, [norad_id]).values()
         chosen = in_force(transaction, [current], now=now).get(current)
         if chosen is None or not chosen.is_pinned:
@@ -77,7 +77,7 @@ def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElement
         VersionError: none is quarantined.
     """
     with database.writing() as transaction:
-        reserve(transaction, "element_set", 1)  # whoever is about to load looks again
+        touch(transaction, "element_set")
         stored = stored_versions(transaction, norad_id, now=now)
         waiting = [each for each in stored if each.standing is Standing.QUARANTINED]
         if not waiting:
@@ -96,10 +96,10 @@ def require_one_orbit(reader: Reader, temporary_id: int, norad_id: int, *, now: 
     Raises:
         VersionError: no satellite could have gone from one orbit to the other.
     """
-    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - imports sgp4
+    from tle.motion.jump import judge_jumps  # noqa: PLC0415 - imports sgp4
 
     both = elements_in_force(reader, [temporary_id, norad_id], now=now)
-    if len(both) < len({temporary_id, norad_id}) or any(map(is_synthetic, both)):
+    if len(both) < len({temporary_id, norad_id}) or any(each.synthetic for each in both):
         return
     old, new = sorted(both, key=lambda each: each.epoch)
     [judgement] = judge_jumps([(old, new)])

@@ -3,7 +3,7 @@
 The set of the newest epoch is in force, of equal epochs the one loaded last. Four things bend this
 rule: a set whose epoch lies more than a day ahead is *pending* until it does not; an absurd one is
 *quarantined* until a person accepts it; a *pinned* one stays in force until a set comes whose epoch
-is newer than that of the set it replaced; and a made-up one gives way to any real one. All of it
+is newer than that of the set it replaced; and a synthetic one gives way to any real one. All of it
 follows from the stored rows and the time it is asked for: nothing has to happen for a set to come
 into force.
 """
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
+from tle.motion.verdict import Verdict
 from tle.storage.port import Reader, Row
 from tle.storage.statements import rows_among
 from tle.times import DAY_MS, from_ms, to_ms
@@ -23,16 +24,13 @@ from tle.versions.adoption import current_ids
 
 PENDING_AHEAD = timedelta(days=1)
 
-SYNTHETIC = "synthetic"
-"""The verdict on made-up sets: each is in force only while there is no real one."""
+_BEFORE_ALL_MS = -(2**62)
 
-NEVER_MS = -(2**62)
-
-ACCEPTED = "(verdict <> 'absurd' OR accepted_ms IS NOT NULL)"
+ACCEPTED = f"(verdict <> '{Verdict.ABSURD}' OR accepted_ms IS NOT NULL)"
 """The condition that a set is not quarantined."""
 
 _BEST_FIRST = f"""
-CASE verdict WHEN '{SYNTHETIC}' THEN 1 ELSE 0 END, epoch_ms DESC, element_set_no DESC
+CASE verdict WHEN '{Verdict.SYNTHETIC}' THEN 1 ELSE 0 END, epoch_ms DESC, element_set_no DESC
 """
 _NEWEST_OF_ONE = f"""
 SELECT norad_id, element_set_no, epoch_ms, verdict FROM element_set
@@ -68,7 +66,7 @@ FROM element_set WHERE norad_id = :norad_id ORDER BY {_BEST_FIRST}
 _HISTORY = f"""
 SELECT elements FROM element_set
 WHERE norad_id = :norad_id AND epoch_ms BETWEEN :first_ms AND :last_ms AND {ACCEPTED}
-    AND verdict <> '{SYNTHETIC}'
+    AND verdict <> '{Verdict.SYNTHETIC}'
 ORDER BY epoch_ms, element_set_no
 """
 _NAMES = f"""
@@ -93,9 +91,9 @@ class InForce(NamedTuple):
     epoch_ms: int
     until_ms: int
     """A set of a later epoch takes over; without a pin, one of the same epoch does, too. A real
-    set takes over from a made-up one whatever its epoch."""
+    set takes over from a synthetic one whatever its epoch."""
     is_pinned: bool
-    is_made_up: bool
+    is_synthetic: bool
 
 
 class Standing(StrEnum):
@@ -118,8 +116,7 @@ class StoredElementSet:
     source: str
     loaded_at: datetime
     standing: Standing
-    verdict: str
-    """What the jump check said: plausible, manoeuvre or absurd."""
+    verdict: Verdict
     reason: str
     """Why, with figures; empty when plausible."""
     accepted_at: datetime | None
@@ -161,11 +158,13 @@ def in_force(
 def _in_force(newest: Row, pin: Row | None) -> InForce:
     """Return the newest set, unless a pin holds out against it."""
     _, number, epoch_ms, verdict = newest
-    is_made_up = verdict == SYNTHETIC
-    if pin is None or pin[0] < epoch_ms or (pin[3] == SYNTHETIC and not is_made_up):
-        return InForce(number, epoch_ms, epoch_ms, is_pinned=False, is_made_up=is_made_up)
+    is_synthetic = verdict == Verdict.SYNTHETIC
+    if pin is None or pin[0] < epoch_ms or (pin[3] == Verdict.SYNTHETIC and not is_synthetic):
+        return InForce(number, epoch_ms, epoch_ms, is_pinned=False, is_synthetic=is_synthetic)
     until_ms, pinned_no, pinned_ms, verdict = pin
-    return InForce(pinned_no, pinned_ms, until_ms, is_pinned=True, is_made_up=verdict == SYNTHETIC)
+    return InForce(
+        pinned_no, pinned_ms, until_ms, is_pinned=True, is_synthetic=verdict == Verdict.SYNTHETIC
+    )
 
 
 def _newest(reader: Reader, wanted: Sequence[int], due_ms: int) -> Iterable[Row]:
@@ -193,7 +192,7 @@ def quarantined(reader: Reader) -> list[tuple[int, str]]:
 
 
 def stored_versions(reader: Reader, norad_id: int, *, now: datetime) -> list[StoredElementSet]:
-    """Return all that is known of one satellite: by epoch from the newest, made-up sets last."""
+    """Return all that is known of one satellite: by epoch from the newest, synthetic sets last."""
     [current] = current_ids(reader, [norad_id]).values()
     chosen = in_force(reader, [current], now=now).get(current)
     due_ms, has_passed, found = to_ms(now + PENDING_AHEAD), False, []
@@ -215,7 +214,7 @@ def stored_versions(reader: Reader, norad_id: int, *, now: datetime) -> list[Sto
                 source=source,
                 loaded_at=from_ms(loaded_ms),
                 standing=standing,
-                verdict=verdict,
+                verdict=Verdict(verdict),
                 reason=reason,
                 accepted_at=None if accepted_ms is None else from_ms(accepted_ms),
             )
@@ -241,7 +240,7 @@ def recent_history(
     rows = reader.rows(
         _HISTORY,
         norad_id=current,
-        first_ms=NEVER_MS if days is None else newest.epoch_ms - round(days * DAY_MS),
+        first_ms=_BEFORE_ALL_MS if days is None else newest.epoch_ms - round(days * DAY_MS),
         last_ms=newest.epoch_ms,
     )
     return [from_json(elements) for (elements,) in rows]

@@ -1,19 +1,20 @@
 """Element sets on their way into the store: which are new, and whether they are believable.
 
 Of each satellite the new sets are walked by epoch, whatever their order in the file, and each is
-held against the one it would replace (``tle.motion.jump``). Nothing here writes: a load is drafted
-while others go on, and written when it stands.
+held against the one it would replace (``tle.motion.jump``). Nothing here writes: a load is planned
+while others go on with the store, and then written by ``tle.versions.loading``.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tle.elements import ElementSet
 from tle.formats.omm_json import from_json
-from tle.motion.design import is_synthetic
+from tle.motion.verdict import Verdict
 from tle.storage.numbering import last_number
 from tle.storage.port import Reader, Row
 from tle.storage.statements import rows_among
@@ -74,12 +75,12 @@ class Incoming:
     @property
     def is_kept_out(self) -> bool:
         """Whether it must not come into force."""
-        is_absurd = self.judgement is not None and self.judgement.verdict == "absurd"
+        is_absurd = self.judgement is not None and self.judgement.verdict is Verdict.ABSURD
         return self.is_quarantined or is_absurd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class LoadPlan:
     """What loading some sets would change."""
 
     next_no: int
@@ -92,7 +93,7 @@ class Draft:
     """What is in force until then."""
 
 
-def draft(reader: Reader, sets: Iterable[ElementSet], *, now: datetime) -> Draft:
+def plan_load(reader: Reader, sets: Iterable[ElementSet], *, now: datetime) -> LoadPlan:
     """Tell what loading sets would change, and judge each that is new."""
     incoming = list(_recognise(reader, list(_renumbered(reader, list(sets)))))
     new = [each for each in incoming if each.is_new]
@@ -100,7 +101,7 @@ def draft(reader: Reader, sets: Iterable[ElementSet], *, now: datetime) -> Draft
     waiting = [_waiting(row) for row in rows_among(reader, _PENDING, numbers, due_ms=_due_ms(now))]
     chosen = in_force(reader, numbers, now=now)
     _judge(reader, new, waiting, chosen)
-    return Draft(
+    return LoadPlan(
         next_no=last_number(reader, "element_set") + 1,
         incoming=incoming,
         waiting=[each for each in waiting if each.judgement is not None],
@@ -168,43 +169,48 @@ def _judge(
 ) -> None:
     """Compare each set with the one that is in force before it comes into force.
 
-    The sets of a satellite follow each other, so they take turns; those of different satellites
-    are judged at once. Sets that are older than the one in force are held against it, too: a
-    person may put them in force one day. Made-up sets are not judged, and real ones only by what
-    no orbit may be, if there is nothing but a made-up one before them.
+    A set that is older than the one in force is held against it, too: a person may put it in force
+    one day. Synthetic sets are not judged, and real ones only by what no orbit may be, if there is
+    nothing but a synthetic one before them.
     """
     known = {each.norad_id: chosen[each.norad_id] for each in new if each.norad_id in chosen}
-    latest = stored_sets(reader, {n: each.element_set_no for n, each in known.items()})
-    first = dict(latest)
+    first = stored_sets(reader, {n: each.element_set_no for n, each in known.items()})
     older: list[Incoming] = []
-    turns: defaultdict[int, list[Incoming]] = defaultdict(list)
-    taken: Counter[int] = Counter()
+    queues: defaultdict[int, list[Incoming]] = defaultdict(list)
     for each in sorted([*new, *waiting], key=lambda each: each.element_set.epoch_ms):
-        if is_synthetic(each.element_set) and each.norad_id in latest:
+        if each.element_set.synthetic and each.norad_id in first:
             continue
         if each.is_new and _is_older(each, known.get(each.norad_id)):
             older.append(each)
-            continue
-        turns[taken[each.norad_id]].append(each)
-        taken[each.norad_id] += 1
-    for _, turn in sorted(turns.items()):
-        newer = [
+        else:
+            queues[each.norad_id].append(each)
+    _judge_in_turn(list(queues.values()), first)
+    _hold_against(older, first)
+    _compare_with_quarantined(reader, [*new, *waiting])
+
+
+def _judge_in_turn(queues: Sequence[Sequence[Incoming]], first: Mapping[int, ElementSet]) -> None:
+    """Judge the sets of each satellite one after the other, those of all satellites side by side.
+
+    Args:
+        queues: the sets of one satellite each, by epoch.
+        first: what is in force before them, by catalog number.
+    """
+    latest = dict(first)
+    for turn in zip_longest(*queues):
+        due = [
             each
             for each in turn
-            if not (is_synthetic(each.element_set) and each.norad_id in latest)
+            if each and not (each.element_set.synthetic and each.norad_id in latest)
         ]
-        unsettled = [each for each in newer if each.norad_id in latest and not each.is_accepted]
+        unsettled = [each for each in due if each.norad_id in latest and not each.is_accepted]
         _hold_against(unsettled, latest)
-        for each in newer:
-            if not each.is_kept_out:
-                latest[each.norad_id] = each.element_set
-    _hold_against(older, first)
-    _hear_witnesses(reader, [*new, *waiting])
+        latest |= {each.norad_id: each.element_set for each in due if not each.is_kept_out}
 
 
 def _is_older(each: Incoming, chosen: InForce | None) -> bool:
     """Tell whether a real set is in force that is newer."""
-    if chosen is None or chosen.is_made_up:
+    if chosen is None or chosen.is_synthetic:
         return False
     return each.element_set.epoch_ms < chosen.until_ms
 
@@ -213,7 +219,7 @@ def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) ->
     """Judge each set with the other of its satellite, the older epoch of the two first."""
     if not sets:
         return
-    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - a first load needs no sgp4
+    from tle.motion.jump import judge_jumps  # noqa: PLC0415 - a first load needs no sgp4
 
     pairs = [(others[each.norad_id], each.element_set) for each in sets]
     in_order = [(new, old) if new.epoch < old.epoch else (old, new) for old, new in pairs]
@@ -224,7 +230,7 @@ def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) ->
             each.judgement = judgement
 
 
-def _hear_witnesses(reader: Reader, sets: Iterable[Incoming]) -> None:
+def _compare_with_quarantined(reader: Reader, sets: Iterable[Incoming]) -> None:
     """Say of absurd sets where they agree with one that was quarantined before.
 
     Two that agree may mean that the set in force is the wrong one; a person has to see.
@@ -232,23 +238,23 @@ def _hear_witnesses(reader: Reader, sets: Iterable[Incoming]) -> None:
     absurd = [each for each in sets if each.is_kept_out and each.judgement is not None]
     if not absurd:
         return
-    from tle.motion.jump import Verdict, judge_jumps  # noqa: PLC0415 - see above
+    from tle.motion.jump import judge_jumps  # noqa: PLC0415 - see above
 
     before: dict[int, ElementSet] = {}
     for (elements,) in rows_among(reader, _QUARANTINED, sorted({each.norad_id for each in absurd})):
         element_set = from_json(elements)
         before[element_set.norad_id] = element_set
-    heard, pairs = [], []
+    later, pairs = [], []
     for each in sorted(absurd, key=lambda each: each.element_set.epoch):
-        witness = before.get(each.norad_id, each.element_set)
-        if witness.epoch < each.element_set.epoch:
-            heard.append(each)
-            pairs.append((witness, each.element_set))
+        earlier = before.get(each.norad_id, each.element_set)
+        if earlier.epoch < each.element_set.epoch:
+            later.append(each)
+            pairs.append((earlier, each.element_set))
         before[each.norad_id] = each.element_set
-    for each, (witness, _), told in zip(heard, pairs, judge_jumps(pairs), strict=True):
-        if each.judgement and told.verdict is not Verdict.ABSURD:
+    for each, (earlier, _), found in zip(later, pairs, judge_jumps(pairs), strict=True):
+        if each.judgement and found.verdict is not Verdict.ABSURD:
             reason = (
                 f"{each.judgement.reason}; but it agrees with the one of "
-                f"{witness.epoch:%Y-%m-%dT%H:%MZ}, quarantined too: is the one in force wrong?"
+                f"{earlier.epoch:%Y-%m-%dT%H:%MZ}, quarantined too: is the one in force wrong?"
             )
             each.judgement = replace(each.judgement, reason=reason)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from tle.elements import ElementSet
 from tle.formats.omm_json import to_json
-from tle.motion.design import is_synthetic
+from tle.motion.verdict import Verdict
 from tle.storage.numbering import reserve
 from tle.storage.port import Database, Transaction
 from tle.times import from_ms, to_ms
-from tle.versions.in_force import PENDING_AHEAD, SYNTHETIC, InForce, in_force
-from tle.versions.incoming import Draft, Incoming, draft
+from tle.versions.in_force import PENDING_AHEAD, InForce, in_force
+from tle.versions.incoming import Incoming, LoadPlan, plan_load
 
 if TYPE_CHECKING:
     from tle.motion.jump import Judgement
@@ -26,7 +26,7 @@ VALUES (:element_set_no, :norad_id, :name, :epoch_ms, :content_hash, :source, :l
 """
 _NAME = f"""
 UPDATE element_set SET name = :name, elements = :elements,
-    verdict = CASE :is_made_up WHEN 1 THEN '{SYNTHETIC}' ELSE verdict END
+    verdict = CASE :is_synthetic WHEN 1 THEN '{Verdict.SYNTHETIC}' ELSE verdict END
 WHERE element_set_no = :element_set_no
 """
 _JUDGE = """
@@ -88,17 +88,17 @@ def load_elements(
     sets = [element_set for element_set, _ in parsed_sets]
     while sets:
         with database.reading() as reader:
-            drafted = draft(reader, sets, now=now)
+            plan = plan_load(reader, sets, now=now)
         with database.writing() as transaction:
-            if reserve(transaction, "element_set", 0) != drafted.next_no:
+            if reserve(transaction, "element_set", 0) != plan.next_no:
                 continue  # without taking numbers, which would make others look again
             first_no = reserve(transaction, "element_set", len(sets))
-            _write(transaction, drafted, first_no, source=source, now=now)
-            after = _in_force(transaction, drafted, now)
+            _write(transaction, plan, first_no, source=source, now=now)
+            after = _in_force(transaction, plan, now)
             if force:
-                _pin_newest(transaction, drafted.incoming, after, first_no, now=now)
-                after = _in_force(transaction, drafted, now)
-        return [_told(each, drafted, after, first_no, now) for each in drafted.incoming]
+                _pin_newest(transaction, plan.incoming, after, first_no, now=now)
+                after = _in_force(transaction, plan, now)
+        return [_told(each, plan, after, first_no, now) for each in plan.incoming]
     return []
 
 
@@ -122,9 +122,9 @@ def clear_pin(transaction: Transaction, norad_id: int) -> None:
 
 
 def _write(
-    transaction: Transaction, drafted: Draft, first_no: int, *, source: str, now: datetime
+    transaction: Transaction, plan: LoadPlan, first_no: int, *, source: str, now: datetime
 ) -> None:
-    new = [each for each in drafted.incoming if each.is_new]
+    new = [each for each in plan.incoming if each.is_new]
     common = {"source": source, "loaded_ms": to_ms(now)}
     transaction.execute_many(_INSERT, (common | _row(each, first_no) for each in new))
     transaction.execute_many(
@@ -134,14 +134,14 @@ def _write(
                 "element_set_no": _number(each, first_no),
                 "name": each.element_set.name,
                 "elements": to_json(each.element_set),
-                "is_made_up": int(is_synthetic(each.element_set)),
+                "is_synthetic": int(each.element_set.synthetic),
             }
-            for each in drafted.incoming
+            for each in plan.incoming
             if each.takes_name
         ),
     )
     transaction.execute_many(
-        _JUDGE, ({"element_set_no": each.stored_no, **_verdict(each)} for each in drafted.waiting)
+        _JUDGE, ({"element_set_no": each.stored_no, **_verdict(each)} for each in plan.waiting)
     )
 
 
@@ -162,15 +162,15 @@ def _number(each: Incoming, first_no: int) -> int:
 
 
 def _verdict(each: Incoming) -> dict[str, str]:
-    if is_synthetic(each.element_set):
-        return {"verdict": SYNTHETIC, "verdict_reason": ""}
+    if each.element_set.synthetic:
+        return {"verdict": Verdict.SYNTHETIC.value, "verdict_reason": ""}
     if each.judgement is None:
-        return {"verdict": "plausible", "verdict_reason": ""}
+        return {"verdict": Verdict.PLAUSIBLE.value, "verdict_reason": ""}
     return {"verdict": each.judgement.verdict.value, "verdict_reason": each.judgement.reason}
 
 
-def _in_force(transaction: Transaction, drafted: Draft, now: datetime) -> dict[int, InForce]:
-    return in_force(transaction, {each.norad_id for each in drafted.incoming}, now=now)
+def _in_force(transaction: Transaction, plan: LoadPlan, now: datetime) -> dict[int, InForce]:
+    return in_force(transaction, {each.norad_id for each in plan.incoming}, now=now)
 
 
 def _pin_newest(
@@ -197,9 +197,9 @@ def _pin_newest(
 
 
 def _told(
-    each: Incoming, drafted: Draft, after: dict[int, InForce], first_no: int, now: datetime
+    each: Incoming, plan: LoadPlan, after: dict[int, InForce], first_no: int, now: datetime
 ) -> Loaded:
-    is_now, was = after.get(each.norad_id), drafted.chosen.get(each.norad_id)
+    is_now, was = after.get(each.norad_id), plan.chosen.get(each.norad_id)
     return Loaded(
         element_set=each.element_set,
         status=_status(each, _number(each, first_no), was, is_now, now),

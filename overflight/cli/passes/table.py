@@ -12,11 +12,10 @@ from overflight import console
 from overflight.preview.one_place import Preview
 from overflight.when import in_words
 from tle import ElementSet, everyday_name
-from tle.motion.design import is_synthetic
 
 WARN_AGE_DAYS = 3.0  # by then one ISS prediction in thirty is off by more than a minute
 CAVEAT = "and by more after a manoeuvre; load newer ones"
-MADE_UP = "made-up elements"
+SYNTHETIC = "synthetic elements"
 NAMED = 3  # more satellites are counted
 MINUTE = timedelta(minutes=1)
 COMPASS = (
@@ -61,18 +60,18 @@ def _elements(element_sets: Sequence[ElementSet], start: datetime) -> str:
             f"{everyday_name(each.norad_id, each.name)} {_kind(each, start)}"
             for each in element_sets
         )
-    ages_days = [each.age_days(start) for each in element_sets if not is_synthetic(each)]
-    made_up = len(element_sets) - len(ages_days)
-    kinds = [f"{made_up} with {MADE_UP}"] if made_up else []
+    ages_days = [each.age_days(start) for each in element_sets if not each.synthetic]
+    synthetic = len(element_sets) - len(ages_days)
+    kinds = [f"{synthetic} with {SYNTHETIC}"] if synthetic else []
     if ages_days:
-        which = "the others" if made_up else "elements"
+        which = "the others" if synthetic else "elements"
         kinds.append(f"{which} {min(ages_days):.1f} to {max(ages_days):.1f} d old")
     return ", ".join([f"{len(element_sets)} satellites", *kinds])
 
 
 def _kind(element_set: ElementSet, start: datetime) -> str:
-    if is_synthetic(element_set):
-        return MADE_UP
+    if element_set.synthetic:
+        return SYNTHETIC
     return f"elements {element_set.age_days(start):.1f} d old"
 
 
@@ -175,7 +174,7 @@ def _age_warnings(found: Sequence[Pass]) -> Iterator[str]:
     """Warn of elements that are old at the first pass; later passes speak by their coarser times.
 
     Within a long window even fresh elements grow old: that is not worth a warning each time. Nor
-    are made-up ones, which no newer ones replace.
+    are synthetic ones, which no newer ones replace.
     """
     known: dict[int, list[tuple[Pass, float]]] = {}
     for pass_ in found:

@@ -49,7 +49,7 @@ def backtest(
     FILE holds a history: many element sets of one satellite, or of several. Without one, the
     stored history is used. From each set it is predicted how far off later times may be, with
     what was known then, and compared with the sets that came. A span is quiet if no manoeuvre
-    shows in it. Sets that are made up do not count.
+    shows in it. Synthetic sets do not count.
 
     What cannot be used is told, and the exit code is 1.
     """

@@ -1,4 +1,4 @@
-"""``overflight tle design``: a made-up element set for a satellite that does not fly yet."""
+"""``overflight tle design``: a synthetic element set for a satellite that does not fly yet."""
 
 import re
 from typing import TYPE_CHECKING
@@ -107,13 +107,12 @@ def _free_number(reader: "Reader", *, now: "datetime") -> int:
 
 
 def _is_real(reader: "Reader", number: int, *, now: "datetime") -> bool:
-    from tle.motion.design import is_synthetic
     from tle.versions.adoption import current_ids
     from tle.versions.in_force import stored_versions
 
     is_adopted = current_ids(reader, [number])[number] != number
     return is_adopted or any(
-        not is_synthetic(each.element_set) for each in stored_versions(reader, number, now=now)
+        not each.element_set.synthetic for each in stored_versions(reader, number, now=now)
     )
 
 

@@ -23,9 +23,10 @@ def test_period_is_one_revolution(iss):
     assert iss.period_s == pytest.approx(93 * 60, abs=30)
 
 
-def test_hash_ignores_the_name_only(iss):
-    """A new name leaves the content hash alone; any other change alters it."""
+def test_hash_is_of_the_orbit(iss):
+    """A name, or being synthetic, leaves the content hash alone; any other change alters it."""
     assert replace(iss, name="ALPHA").content_hash == iss.content_hash
+    assert replace(iss, synthetic=True).content_hash == iss.content_hash
     changes = {
         "norad_id": 25545,
         "international_designator": "1998-067B",

@@ -30,6 +30,17 @@ def test_the_command_offers_every_format():
 
 
 @pytest.mark.parametrize("format_", EXPORT_FORMATS)
+@pytest.mark.parametrize("name", ["", "GREETER", "GREETER (SYNTHETIC)"])
+def test_synthetic_sets_stay_synthetic(iss, format_, name):
+    """A text says by the name that a set is synthetic, whatever the set was called."""
+    [again] = _again([replace(iss, name=name, synthetic=True)], format_)
+    assert again.synthetic
+    assert again.name == f"{name.removesuffix('(SYNTHETIC)').strip()} (SYNTHETIC)".strip()
+    [real] = _again([replace(iss, name="GREETER")], format_)
+    assert (real.synthetic, real.name) == (False, "GREETER")
+
+
+@pytest.mark.parametrize("format_", EXPORT_FORMATS)
 @pytest.mark.parametrize("path", _SAMPLES, ids=lambda path: path.name)
 def test_real_sets_come_back(path, format_):
     """Real sets of every format come back the same from every format that holds all of them."""

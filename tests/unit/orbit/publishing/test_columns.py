@@ -8,7 +8,6 @@ from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import Passes, find_passes
 from orbit.publishing.columns import COLUMNS, columns
-from tle.motion.design import SYNTHETIC
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 from tle.times import iso_z
 
@@ -178,10 +177,10 @@ def test_the_uncertainty_is_that_of_the_age_at_the_culmination(iss):
         assert np.ptp(half_width_s) > 0.1
 
 
-def test_made_up_elements_are_provisional(iss):
+def test_synthetic_elements_are_provisional(iss):
     """However old or new they are, passes of a synthetic set have times and no uncertainty."""
     for age_days in (0, 4, 40):
         epoch = START - timedelta(days=age_days)
-        published = _published(_find(replace(iss, name=f"X {SYNTHETIC}", epoch=epoch)))
+        published = _published(_find(replace(iss, synthetic=True, epoch=epoch)))
         assert set(published["uncertainty_s"]) == {None}
         assert set(published["confidence"]) == {"provisional"}

@@ -11,7 +11,6 @@ from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.publishing.columns import COLUMNS
 from orbit.publishing.rows import rows, to_columns
-from tle.motion.design import SYNTHETIC
 from tle.times import iso_z
 
 SCHEMA = json.loads((Path(__file__).parents[4] / "docs" / "pass.schema.json").read_text())
@@ -97,9 +96,9 @@ def test_json_of_a_satellite_that_never_sets(iss):
         assert facts["satellite"] == "25544"
 
 
-def test_json_with_made_up_elements(iss):
+def test_json_with_synthetic_elements(iss):
     """With a synthetic set there is no uncertainty, in JSON and row alike; the schema holds."""
-    for pass_ in _rows(replace(iss, name=f"X {SYNTHETIC}"), [BERLIN]):
+    for pass_ in _rows(replace(iss, synthetic=True), [BERLIN]):
         facts = json.loads(json.dumps(pass_.to_json()))
         _check(facts, SCHEMA)
         assert facts["uncertainty_s"] is pass_.uncertainty_s is None

@@ -8,7 +8,6 @@ from overflight.element_files import ElementFile
 from overflight.preview.histories import learn_uncertainties
 from tle import Parsed
 from tle.formats.base import Located
-from tle.motion.design import SYNTHETIC
 from tle.motion.uncertainty import estimate_uncertainty
 
 
@@ -49,10 +48,10 @@ def test_others_are_no_history(iss, css, shaky):
     assert np.array_equal(learnt[css.norad_id].half_widths_s, expected.half_widths_s)
 
 
-def test_made_up_sets_of_a_file_are_no_history(iss, shaky):
+def test_synthetic_sets_of_a_file_are_no_history(iss, shaky):
     """What was designed for a number before its satellite flew says nothing of the satellite."""
-    made_up = [replace(each, name=f"X {SYNTHETIC}") for each in shaky[:-1]]
-    learnt = _learn([shaky[-1]], [*made_up, shaky[-1]], iss)
+    synthetic = [replace(each, synthetic=True) for each in shaky[:-1]]
+    learnt = _learn([shaky[-1]], [*synthetic, shaky[-1]], iss)
     expected = estimate_uncertainty(shaky[-1])
     assert np.array_equal(learnt[iss.norad_id].half_widths_s, expected.half_widths_s)
 

@@ -18,7 +18,6 @@ from overflight.preview.query import MAX_SATELLITES
 from overflight.settings.values import Place, Settings
 from tle import Parsed, Refusal
 from tle.formats.base import Located
-from tle.motion.design import SYNTHETIC
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 BERLIN = "52.52,13.41"
@@ -341,21 +340,21 @@ def test_old_elements_are_warned_of_with_seconds(iss, shown):
     assert "off by 4 s, and" in alone
 
 
-def test_made_up_elements_say_so(iss, shown):
+def test_synthetic_elements_say_so(iss, shown):
     """With a design, however old, times are shown to the minute, without seconds of uncertainty."""
-    made_up = replace(iss, name=f"Greeter {SYNTHETIC}", norad_id=99_001)
-    old = replace(made_up, epoch=iss.epoch - timedelta(days=40))
-    for element_set in (made_up, old):
+    synthetic = replace(iss, name="Greeter", synthetic=True, norad_id=99_001)
+    old = replace(synthetic, epoch=iss.epoch - timedelta(days=40))
+    for element_set in (synthetic, old):
         headline, rows, err = shown(_preview([element_set]))
-        assert "; Greeter made-up elements; times are provisional; next pass in about" in headline
+        assert "; Greeter synthetic elements; times are provisional; next pass in about" in headline
         assert "±" not in headline
         assert all("~" in row for row in rows)
         assert err == ""
-    many = [replace(made_up, norad_id=99_001 + k) for k in range(3)]
+    many = [replace(synthetic, norad_id=99_001 + k) for k in range(3)]
     headline, _, err = shown(_preview([replace(iss, norad_id=70_000), *many]))
-    assert "; 4 satellites, 3 with made-up elements, the others 0.2 to 0.2 d old; " in headline
-    many.append(replace(made_up, norad_id=99_009))
-    assert "; 4 satellites, 4 with made-up elements; " in shown(_preview(many))[0]
+    assert "; 4 satellites, 3 with synthetic elements, the others 0.2 to 0.2 d old; " in headline
+    many.append(replace(synthetic, norad_id=99_009))
+    assert "; 4 satellites, 4 with synthetic elements; " in shown(_preview(many))[0]
 
 
 def test_a_file_with_a_history_tells_how_far_off(iss, later):

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from tle.motion.backtest import AGES_DAYS, backtest
-from tle.motion.design import SYNTHETIC
 from tle.motion.uncertainty import estimate_uncertainty
 
 
@@ -101,12 +100,11 @@ def test_whoever_watches_sees_each_prediction(iss, css, daily):
     assert seen == [(iss.norad_id, row) for row in range(3)]
 
 
-def test_made_up_sets_are_not_tested(iss, daily):
+def test_synthetic_sets_are_not_tested(iss, daily):
     """Synthetic sets are neither predicted from nor compared with."""
     sets = daily()[:8]
-    made_up = [
-        replace(each, name=f"X {SYNTHETIC}", epoch=each.epoch - timedelta(days=9))
-        for each in sets[:5]
+    synthetic = [
+        replace(each, synthetic=True, epoch=each.epoch - timedelta(days=9)) for each in sets[:5]
     ]
-    assert backtest({iss.norad_id: [*made_up, *sets]}) == backtest({iss.norad_id: sets})
-    assert backtest({iss.norad_id: made_up}).histories == []
+    assert backtest({iss.norad_id: [*synthetic, *sets]}) == backtest({iss.norad_id: sets})
+    assert backtest({iss.norad_id: synthetic}).histories == []

@@ -98,6 +98,7 @@ def test_local_time_drifts_as_the_node_does(inclination_deg):
 def test_designed_sets_say_that_they_are():
     """The name is marked, once; people see it without the mark; there is no designator."""
     element_set = _designed()
+    assert element_set.synthetic
     assert element_set.name == "Greeter (SYNTHETIC)"
     assert everyday_name(99001, element_set.name) == "Greeter"
     assert element_set.international_designator == ""

@@ -7,17 +7,18 @@ import pytest
 
 from tle import parse_elements
 from tle.exporting import export_elements
-from tle.motion.design import SYNTHETIC, design_elements
-from tle.motion.jump import Verdict, judge_jumps
+from tle.motion.design import design_elements
+from tle.motion.jump import judge_jumps
 from tle.motion.jump_evidence import Orbits
 from tle.motion.propagation import to_satrec
+from tle.motion.verdict import Verdict
 
 _PLAUSIBLE, _MANOEUVRE, _ABSURD = Verdict.PLAUSIBLE, Verdict.MANOEUVRE, Verdict.ABSURD
 
 
 @pytest.fixture
 def orbit(iss):
-    """Make a circular orbit that is not marked as synthetic."""
+    """Make a circular orbit that is not synthetic."""
 
     def make(altitude_km, inclination_deg, **changes):
         element_set = design_elements(
@@ -27,7 +28,7 @@ def orbit(iss):
             norad_id=50_000,
             epoch=iss.epoch,
         )
-        return replace(element_set, name="X", **changes)
+        return replace(element_set, name="X", synthetic=False, **changes)
 
     return make
 
@@ -399,7 +400,7 @@ def test_corrections_of_the_same_epoch(iss):
 
 def test_synthetic_sets_bind_nobody(iss, later):
     """After a synthetic set any orbit is plausible: the next design, or the real satellite."""
-    designed = replace(iss, name=f"X {SYNTHETIC}", raan_deg=0.0)
+    designed = replace(iss, synthetic=True, raan_deg=0.0)
     assert _judge(designed, later(iss, 0.5)).verdict is _PLAUSIBLE
 
 
@@ -412,7 +413,7 @@ def test_synthetic_sets_bind_nobody(iss, later):
 )
 def test_what_is_no_orbit_is_absurd_after_synthetic_sets(iss, later, changes, told):
     """What a set says by itself counts even where there is nothing to compare it with."""
-    designed = replace(iss, name=f"X {SYNTHETIC}")
+    designed = replace(iss, synthetic=True)
     judgement = _judge(designed, later(iss, 0.5, **changes))
     assert judgement.verdict is _ABSURD
     assert judgement.reason.startswith(told)

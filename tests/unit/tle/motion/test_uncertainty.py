@@ -4,7 +4,6 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tle.motion.design import SYNTHETIC
 from tle.motion.drift import measure_drifts
 from tle.motion.orbit_classes import orbit_class
 from tle.motion.uncertainty import (
@@ -105,23 +104,23 @@ def test_more_drag_is_never_less_uncertain(iss):
     assert np.all(np.diff(half_widths_s) > 0.0)
 
 
-def test_of_made_up_sets_nobody_can_say(iss, noisy):
+def test_of_synthetic_sets_nobody_can_say(iss, noisy):
     """A synthetic set has no uncertainty, whatever its history."""
-    made_up = replace(iss, name=f"X {SYNTHETIC}", epoch=iss.epoch + timedelta(days=30))
+    synthetic = replace(iss, synthetic=True, epoch=iss.epoch + timedelta(days=30))
     for history in ((), noisy(1.0)):
-        assert np.isnan(estimate_uncertainty(made_up, history).half_width_s(AGES_DAYS)).all()
+        assert np.isnan(estimate_uncertainty(synthetic, history).half_width_s(AGES_DAYS)).all()
 
 
-def test_made_up_sets_are_no_history(noisy):
+def test_synthetic_sets_are_no_history(noisy):
     """Synthetic sets among the real ones, or too few real ones beside them, change nothing."""
     history = noisy(2.0, count=5)
-    made_up = [
-        replace(each, name=f"X {SYNTHETIC}", epoch=each.epoch - timedelta(hours=9), raan_deg=0.0)
+    synthetic = [
+        replace(each, synthetic=True, epoch=each.epoch - timedelta(hours=9), raan_deg=0.0)
         for each in history
     ]
     for real in (history, history[-2:]):
         expected = estimate_uncertainty(real[-1], real).half_widths_s
-        found = estimate_uncertainty(real[-1], [*made_up, *real]).half_widths_s
+        found = estimate_uncertainty(real[-1], [*synthetic, *real]).half_widths_s
         assert np.array_equal(found, expected)
 
 
