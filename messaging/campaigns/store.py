@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from messaging.campaigns.definition import Campaign, load_campaign, stored_campaign
+from messaging.campaigns.definition import Campaign
+from messaging.campaigns.reading import parse_campaign, stored_campaign
 from messaging.errors import CampaignStateError
 from messaging.queue.messages import cancel_pending_where
 from tle.storage.port import Database, Reader, Transaction
@@ -102,7 +103,7 @@ def load_into(
         CampaignError: the file is not as it should be.
         CampaignStateError: the campaign was stopped; its key cannot be used again.
     """
-    campaign = load_campaign(definition, source=source)
+    campaign = parse_campaign(definition, source=source)
     with database.writing() as transaction:
         known = next((c for c in campaigns(transaction) if c.key == campaign.key), None)
         if known is None:

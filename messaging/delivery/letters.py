@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from messaging.campaigns.definition import Campaign, stored_campaign
+from messaging.campaigns.definition import Campaign
+from messaging.campaigns.reading import stored_campaign
 from messaging.channels.ports import Envelope
 from messaging.people.customers import Recipient
 from messaging.queue.leases import QueuedMessage
