@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from messaging.campaigns.store import PLANNED_STATES, State, StoredCampaign, campaigns
+from messaging.defaults import MAX_AGE_DAYS
 from messaging.passes.book import Place, open_book
 from messaging.passes.candidates import Candidates, find_candidates
 from messaging.people.reading import customer_columns
@@ -79,7 +80,7 @@ class PlanOptions:
     """How far ahead to plan, and what."""
 
     horizon: timedelta
-    max_age_days: float = 10.0
+    max_age_days: float = MAX_AGE_DAYS
     dry_run: bool = False
     only: str | None = None
     """Key of the one campaign to plan."""

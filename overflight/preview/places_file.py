@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from orbit.earth import Floats
 from orbit.observers import Observer, Observers
 from orbit.places import time_zone_at
 from overflight.errors import PlacesFileError
+from tle.columns import Floats
 
 __all__ = ["STDIN", "Places", "parse_places", "read_places"]
 

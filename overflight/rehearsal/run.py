@@ -13,6 +13,7 @@ from pathlib import Path
 from messaging.campaigns.store import campaigns
 from messaging.channels.file.channel import FileChannel
 from messaging.clock import VirtualClock
+from messaging.defaults import MAX_AGE_DAYS
 from messaging.planning.planner import Planned
 from messaging.queue.leases import next_due
 from messaging.report import Punctuality, Tally, punctuality, tally
@@ -37,7 +38,7 @@ class RehearsalOptions:
     output: Path
     sample: int | None
     """How many messages are written at most; None: all."""
-    max_age_days: float = 10.0
+    max_age_days: float = MAX_AGE_DAYS
     only: str | None = None
     """Key of the one campaign to rehearse."""
 
