@@ -21,6 +21,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from messaging.channels.ports import Channel
 from messaging.clock import Clock
+from messaging.defaults import (
+    CHECK_INTERVAL_S,
+    DISPATCH_INTERVAL_S,
+    LEASE_S,
+    MAX_AGE_DAYS,
+    PLAN_INTERVAL_S,
+    PLANNED_AHEAD,
+    UPDATE_INTERVAL_HOURS,
+)
 from messaging.delivery.worker import Delivery, DeliveryOptions
 from messaging.followed import followed_satellites
 from messaging.planning.planner import Planned, PlanOptions, plan_campaigns
@@ -50,21 +59,21 @@ class DaemonOptions:
     """How the daemon works."""
 
     worker: str
-    lease_s: float = 25.0
-    dispatch_interval_s: float = 0.5
-    plan_interval_s: float = 30.0
-    horizon: timedelta = timedelta(hours=36)
-    max_age_days: float = 10.0
+    lease_s: float = LEASE_S
+    dispatch_interval_s: float = DISPATCH_INTERVAL_S
+    plan_interval_s: float = PLAN_INTERVAL_S
+    horizon: timedelta = PLANNED_AHEAD
+    max_age_days: float = MAX_AGE_DAYS
     element_files: Sequence[Path] = ()
     """Files and folders that are watched."""
-    check_interval_s: float = 30.0
+    check_interval_s: float = CHECK_INTERVAL_S
     sources: Sequence[Source] = ()
     """Providers of element sets on the network..."""
     satellites: Sequence[int] = ()
     """...which are asked for these satellites, for those of campaigns..."""
     queries: Mapping[str, Sequence[Query]] = field(default_factory=dict)
     """...and whatever else, by the provider's name."""
-    update_interval: timedelta = timedelta(hours=6)
+    update_interval: timedelta = timedelta(hours=UPDATE_INTERVAL_HOURS)
     """Until the same is asked for again."""
     rehearsal: bool = False
     """Satellites that do not fly yet are planned for, too."""

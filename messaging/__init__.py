@@ -16,19 +16,14 @@ __all__ = [
     "PassRule",
     "Tally",
     "example_campaign",
-    "load_campaign",
+    "parse_campaign",
     "tally",
 ]
 
 if TYPE_CHECKING:
-    from messaging.campaigns.definition import (
-        Campaign,
-        MessageText,
-        Moment,
-        PassRule,
-        example_campaign,
-        load_campaign,
-    )
+    from messaging.campaigns.definition import Campaign, MessageText, Moment, PassRule
+    from messaging.campaigns.example import example_campaign
+    from messaging.campaigns.reading import parse_campaign
     from messaging.errors import CampaignError, MessagingError
     from messaging.report import Tally, tally
 else:
@@ -37,14 +32,9 @@ else:
     __getattr__, __dir__ = open_door(
         __name__,
         {
-            "campaigns.definition": [
-                "Campaign",
-                "MessageText",
-                "Moment",
-                "PassRule",
-                "example_campaign",
-                "load_campaign",
-            ],
+            "campaigns.definition": ["Campaign", "MessageText", "Moment", "PassRule"],
+            "campaigns.example": ["example_campaign"],
+            "campaigns.reading": ["parse_campaign"],
             "errors": ["CampaignError", "MessagingError"],
             "report": ["Tally", "tally"],
         },

@@ -11,7 +11,37 @@ MessagingError
 └── SetupError         no connection to a mail server could be set up (in ``channels/email``)
 """
 
+from dataclasses import dataclass
+
 from messaging.rules import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with what a person wrote."""
+
+    origin: str
+    """Where the value came from: a file, a folder, an environment variable or an option."""
+    line: int | None = None
+    """Line of a syntax error in it."""
+    key: str = ""
+    """The dotted key, such as ``smtp.port``; empty where it is about the origin as a whole."""
+    expected: str = ""
+    """Empty where ``got`` says it all."""
+    got: str
+    advice: str = ""
+    """What to do about it, where that does not follow from what was expected."""
+
+    @property
+    def sentence(self) -> str:
+        """What was expected, what came, what to do."""
+        sentence = f"expected {self.expected}, got {self.got}" if self.expected else self.got
+        return f"{sentence}; {self.advice}" if self.advice else sentence
+
+    def __str__(self) -> str:
+        """Return one line: where it is, and the sentence."""
+        where = self.origin if self.line is None else f"{self.origin}, line {self.line}"
+        return f"{where}: {self.key}: {self.sentence}" if self.key else f"{where}: {self.sentence}"
 
 
 class MessagingError(Exception):
@@ -19,23 +49,23 @@ class MessagingError(Exception):
 
 
 class CampaignError(MessagingError):
-    """A campaign file is not as it should be.
+    """A campaign file is not as it should be; every problem found is listed.
 
     Attributes:
+        problems: all of them; the others are of the first.
+        problem: what was expected, what came, what to do.
         source: where the text came from, usually a file name.
         key: path of the key, such as ``passes.min_elevation``; empty for the file as a whole.
         line: line of a syntax error, in the file; ``None`` where only the key is known.
     """
 
-    def __init__(
-        self, problem: str, *, source: str, key: str = "", line: int | None = None
-    ) -> None:
-        self.problem = problem
-        self.source = source
-        self.key = key
-        self.line = line
-        place = source if line is None else f"{source}, line {line}"
-        super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+        self.problem = problems[0].sentence
+        self.source = problems[0].origin
+        self.key = problems[0].key
+        self.line = problems[0].line
 
 
 class CampaignStateError(MessagingError):

@@ -8,8 +8,6 @@ from hashlib import sha256
 from orbit.horizon import HorizonMask
 
 MINUTE_MS = 60_000
-GRID_DEG = 0.1
-"""The privacy grid of the ids, unless the settings have another."""
 _KEY_DIGITS = 8
 
 

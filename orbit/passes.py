@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orbit.arguments import SOME_OBSERVERS, check_kind, to_floats
+from orbit.defaults import GRID_DEG
 from orbit.ephemeris import (
     Ephemeris,
     is_low_and_near_circular,
@@ -20,7 +21,6 @@ from orbit.finding.finder import Finder, Found
 from orbit.finding.general import GeneralFinder
 from orbit.finding.near_circular import NearCircularFinder
 from orbit.horizon import MAX_ELEVATION_DEG, MIN_ELEVATION_DEG
-from orbit.identity import GRID_DEG
 from orbit.light.magnitude import estimate_magnitude
 from orbit.light.spans import Spans
 from orbit.light.visibility import dark_parts, sun_elevation_deg, sunlit_parts

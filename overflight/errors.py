@@ -15,8 +15,9 @@ OverflightError
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from messaging.errors import Problem
 
 __all__ = [
     "DatabaseError",
@@ -27,7 +28,6 @@ __all__ = [
     "OutputError",
     "OverflightError",
     "PlacesFileError",
-    "Problem",
     "ServerError",
     "SettingsError",
     "TimeError",
@@ -39,31 +39,11 @@ class OverflightError(Exception):
     """Root of the errors that are shown to a person without a traceback."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong with the settings."""
-
-    origin: str
-    """Where the value came from: a file, a folder, an environment variable or ``--set``."""
-    key: str = ""
-    """The dotted key, such as ``smtp.port``; empty where it is about the origin as a whole."""
-    expected: str
-    got: str
-    advice: str = ""
-    """What to do about it, where that does not follow from what was expected."""
-
-    def __str__(self) -> str:
-        """Return one line: where, what was expected, what came, what to do."""
-        where = f"{self.origin}: {self.key}" if self.key else self.origin
-        line = f"{where}: expected {self.expected}, got {self.got}"
-        return f"{line}; {self.advice}" if self.advice else line
-
-
 class SettingsError(OverflightError):
     """The home or the settings in it cannot be used; every problem found is listed."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 

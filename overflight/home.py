@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from overflight.errors import Problem, SettingsError
+from messaging.errors import Problem
+from overflight.errors import SettingsError
 
 __all__ = ["HOME_VARIABLE", "below", "create_home", "find_home"]
 

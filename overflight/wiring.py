@@ -1,7 +1,10 @@
 """From settings to the things they describe."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from messaging.campaigns.store import StoredCampaign
 from messaging.channel_kinds import CHANNEL_KINDS
@@ -9,15 +12,18 @@ from messaging.channels.ports import Channel
 from overflight import __version__
 from overflight.errors import WiringError
 from overflight.settings.keys import variable_of
-from overflight.settings.values import Settings
+from overflight.settings.values import Secret, Settings
 from tle.sources.asking import ByGroup
 from tle.sources.providers import PROVIDERS, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scheduler import DaemonOptions
     from tle import ElementSet
     from tle.sources.asking import Query, Source
+
+Value = TypeVar("Value")
 
 
 def open_channels(settings: Settings) -> Mapping[str, Channel]:
@@ -31,27 +37,44 @@ def open_channels(settings: Settings) -> Mapping[str, Channel]:
 
 
 def _smtp(settings: Settings) -> Channel:
-    from messaging.channels.email.channel import SmtpChannel, SmtpSettings  # noqa: PLC0415
-    from messaging.channels.email.mime import Sender  # noqa: PLC0415 - only who sends mail pays for it
+    from messaging.channels.email.channel import SmtpChannel, SmtpSettings  # noqa: PLC0415 - only who sends mail pays
+    from messaging.channels.email.mime import Sender  # noqa: PLC0415 - the same
 
-    smtp, sender = settings.smtp, settings.sender
-    return SmtpChannel(
-        SmtpSettings(
-            host=smtp.host,
-            port=smtp.port,
-            security=smtp.security,
-            username=smtp.username,
-            password=smtp.password.reveal(),
-            connections=smtp.connections,
-        ),
-        Sender(
-            from_address=sender.from_address,
-            from_name=sender.from_name,
-            reply_to=sender.reply_to,
-            postal_address=sender.postal_address,
-            privacy_url=sender.privacy_url,
-            unsubscribe=sender.unsubscribe,
-        ),
+    return SmtpChannel(_filled(SmtpSettings, settings.smtp), _filled(Sender, settings.sender))
+
+
+def _filled(kind: Callable[..., Value], section: Struct) -> Value:
+    """Return a value whose fields are called as the keys of a section; its secrets are revealed."""
+    given = {name: getattr(section, name) for name in section.__struct_fields__}
+    return kind(
+        **{
+            name: value.reveal() if isinstance(value, Secret) else value
+            for name, value in given.items()
+        }
+    )
+
+
+def daemon_options(settings: Settings, *, worker: str) -> "DaemonOptions":
+    """Return what the daemon is told; ``worker`` is the name of its process.
+
+    Raises:
+        WiringError: a provider that is to be asked wants a login.
+    """
+    from scheduler import DaemonOptions  # noqa: PLC0415 - it imports APScheduler
+
+    return DaemonOptions(
+        worker=worker,
+        lease_s=settings.dispatch.lease_s,
+        dispatch_interval_s=settings.dispatch.interval_s,
+        plan_interval_s=settings.plan.interval_s,
+        horizon=timedelta(hours=settings.plan.horizon_hours),
+        max_age_days=settings.elements.max_age_days,
+        element_files=settings.element_files,
+        check_interval_s=settings.elements.check_interval_s,
+        sources=[open_source(name, settings) for name in settings.elements.sources],
+        satellites=settings.satellites,
+        queries=group_queries(settings),
+        update_interval=timedelta(hours=settings.elements.update_interval_hours),
     )
 
 

@@ -1,8 +1,34 @@
 """The campaign file that ``overflight campaign init`` writes: commented, and it loads as it is."""
 
-__all__ = ["EXAMPLE_CAMPAIGN"]
+from datetime import date, timedelta
 
-EXAMPLE_CAMPAIGN = '''\
+import msgspec
+
+from messaging.campaigns.definition import CampaignKey
+from messaging.errors import CampaignError, Problem
+from messaging.toml_tables import expected
+
+__all__ = ["example_campaign"]
+
+
+def example_campaign(key: str, *, first_day: date) -> str:
+    """Return a commented campaign file that loads as it is, and lasts for a week.
+
+    Raises:
+        CampaignError: ``key`` cannot name a campaign.
+    """
+    try:
+        msgspec.convert(key, CampaignKey)
+    except msgspec.ValidationError:
+        wanted = expected(CampaignKey)
+        problem = Problem(origin="new campaign", key="key", expected=wanted, got=repr(key))
+        raise CampaignError(problem) from None
+    last_day = first_day + timedelta(days=7)
+    dated = _EXAMPLE.replace("FIRST_DAY", f"{first_day}", 1)
+    return dated.replace("LAST_DAY", f"{last_day}", 1).replace("KEY", key, 1)
+
+
+_EXAMPLE = '''\
 # A campaign: what to say to whom, about which passes, and when.
 # Nothing is sent because this file is loaded: a campaign is approved and armed first.
 

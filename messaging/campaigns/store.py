@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from messaging.campaigns.definition import Campaign, load_campaign, stored_campaign
+from messaging.campaigns.definition import Campaign
 from messaging.campaigns.lifecycle import State
+from messaging.campaigns.reading import parse_campaign, stored_campaign
 from messaging.errors import CampaignStateError
 from tle.storage.port import Database, Reader, Row, Transaction
 from tle.times import from_ms, to_ms
@@ -75,7 +76,7 @@ def load_into(
         CampaignError: the file is not as it should be.
         CampaignStateError: the campaign was stopped; its key cannot be used again.
     """
-    campaign = load_campaign(definition, source=source)
+    campaign = parse_campaign(definition, source=source)
     with database.writing() as transaction:
         known = _find(transaction, campaign.key)
         if known is not None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from messaging.campaigns.definition import Campaign, stored_campaign
+from messaging.campaigns.definition import Campaign
+from messaging.campaigns.reading import stored_campaign
 from messaging.channels.ports import Envelope
 from messaging.passes.facts import PlannedPass
 from messaging.people.customers import Recipient

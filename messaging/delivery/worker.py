@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from messaging.channels.ports import Channel, Envelope
 from messaging.clock import Clock
+from messaging.defaults import LEASE_S, MAX_AGE_DAYS
 from messaging.delivery.bursts import Begun, Outgoing, begin, message_ids, outcomes, settle
 from messaging.queue.leases import (
     Lease,
@@ -45,8 +46,8 @@ class DeliveryOptions:
     """How a worker works."""
 
     worker: str
-    lease_s: float = 25.0
-    max_age_days: float = 10.0
+    lease_s: float = LEASE_S
+    max_age_days: float = MAX_AGE_DAYS
     """Of the elements at the culmination; what rests on older ones is not sent."""
     in_thread: bool = True
     """Keep database calls out of the event loop; a rehearsal, alone with its clock, need not."""

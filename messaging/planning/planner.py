@@ -13,6 +13,7 @@ import numpy as np
 
 from messaging.campaigns.lifecycle import PLANNED_STATES, State
 from messaging.campaigns.store import StoredCampaign, campaigns
+from messaging.defaults import MAX_AGE_DAYS
 from messaging.passes.book import open_book
 from messaging.passes.candidates import Candidates, find_candidates
 from messaging.people.reading import customer_columns
@@ -80,7 +81,7 @@ class PlanOptions:
     """How far ahead to plan, and what."""
 
     horizon: timedelta
-    max_age_days: float = 10.0
+    max_age_days: float = MAX_AGE_DAYS
     dry_run: bool = False
     only: str | None = None
     """Key of the one campaign to plan."""

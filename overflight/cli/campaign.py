@@ -37,7 +37,7 @@ def campaign() -> None:
 @click.pass_obj
 def init(context: "Context", name: str, force: bool) -> None:
     """Write NAME.toml, a commented example to edit."""
-    from messaging.campaigns.definition import example_campaign
+    from messaging.campaigns.example import example_campaign
     from overflight.errors import OverflightError
 
     path = Path(f"{name}.toml")

@@ -66,7 +66,8 @@ def path(context: "Context") -> None:
 
 def _write_new(path: Path, text: str) -> None:
     """Write a file that only its owner may read, unless there is one."""
-    from overflight.errors import Problem, SettingsError
+    from messaging.errors import Problem
+    from overflight.errors import SettingsError
     from overflight.files import create_private
 
     try:

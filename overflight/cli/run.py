@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import socket
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -25,29 +24,12 @@ def run(context: "Context") -> None:
     """
     from messaging.clock import SystemClock
     from overflight.database.opening import open_database
-    from overflight.wiring import group_queries, open_channels, open_source
-    from scheduler import Connections, Daemon, DaemonOptions, serve
+    from overflight.wiring import daemon_options, open_channels
+    from scheduler import Connections, Daemon, serve
 
     settings = context.settings
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    # It warns whenever a tick falls due while the last one still works: every busy minute.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    log = logging.getLogger("overflight")
-    options = DaemonOptions(
-        worker=f"{socket.gethostname()}-{os.getpid()}",
-        lease_s=settings.dispatch.lease_s,
-        dispatch_interval_s=settings.dispatch.interval_s,
-        plan_interval_s=settings.plan.interval_s,
-        horizon=timedelta(hours=settings.plan.horizon_hours),
-        max_age_days=settings.elements.max_age_days,
-        element_files=settings.element_files,
-        check_interval_s=settings.elements.check_interval_s,
-        sources=[open_source(name, settings) for name in settings.elements.sources],
-        satellites=settings.satellites,
-        queries=group_queries(settings),
-        update_interval=timedelta(hours=settings.elements.update_interval_hours),
-    )
+    log = _open_log()
+    options = daemon_options(settings, worker=f"{socket.gethostname()}-{os.getpid()}")
     connections = Connections(
         delivery=context.database,
         planning=open_database(settings.database_url),
@@ -65,3 +47,12 @@ def run(context: "Context") -> None:
 
     asyncio.run(serving())
     log.info("stopped")
+
+
+def _open_log() -> logging.Logger:
+    """Let everybody's log go to stderr, without what APScheduler and Alembic say all the time."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    # It warns whenever a tick falls due while the last one still works: every busy minute.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return logging.getLogger("overflight")

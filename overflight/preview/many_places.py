@@ -1,10 +1,10 @@
-"""The passes over many places, a chunk of places at a time, so that memory stays bounded."""
+"""The passes over many places, a batch of places at a time, so that memory stays bounded."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,10 @@ from orbit.passes import Passes
 from orbit.publishing.rows import Pass, rows
 from overflight.preview.histories import Uncertainties
 from overflight.preview.places_file import Places
-from overflight.preview.query import Search, find, keep_wanted
+from overflight.preview.query import PassQuery, find_above, keep_wanted
 from tle import ElementSet
 
-if TYPE_CHECKING:
-    from orbit.horizon import HorizonMask
-
-__all__ = ["ABSENT_MS", "Chunk", "Columns", "find_chunks", "to_columns", "to_rows"]
+__all__ = ["ABSENT_MS", "Columns", "PlaceBatch", "batch_columns", "batch_rows", "place_batches"]
 
 ABSENT_MS = int(np.iinfo(np.int64).min)
 """Stands in columns of integers where there is no AOS or LOS."""
@@ -31,88 +28,85 @@ Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """Some neighbouring rows of the places, and the passes over them."""
+class PlaceBatch:
+    """Some neighbouring rows of the places, and what is asked about them."""
 
     first_row: int
     """Row of its first place among all."""
     places: Places
-    passes: Iterator[Passes]
-    """Those of one satellite after the other, each found when it is asked for."""
-    horizon_mask: "HorizonMask | None"
-    """What they were found above."""
+    element_sets: Sequence[ElementSet]
+    query: PassQuery
+    uncertainties: Uncertainties
+    engine: Engine
+
+    def passes(self) -> Iterator[Passes]:
+        """Find the passes of one satellite after the other, each when it is asked for."""
+        # Propagated anew for each batch, which takes milliseconds: thousands of satellites would
+        # not fit into memory together.
+        query = self.query
+        for element_set in self.element_sets:
+            learnt = self.uncertainties.get(element_set.norad_id)
+            ephemeris = propagate(element_set, query.start, query.end, uncertainty=learnt)
+            found = find_above(ephemeris, self.places.observers, query, engine=self.engine)
+            yield keep_wanted(found, query)
 
 
-def find_chunks(
+def place_batches(
     element_sets: Sequence[ElementSet],
     places: Places,
-    search: Search,
+    query: PassQuery,
     *,
     place_days: float,
     uncertainties: Uncertainties | None = None,
-) -> Iterator[Chunk]:
-    """Find the passes over places in their order.
+) -> Iterator[PlaceBatch]:
+    """Cut a query over many places into batches, in the order of the places.
 
     Args:
         element_sets: those that can be propagated to the window.
         places: one or a million.
-        search: the window, and which passes count.
-        place_days: size of a chunk, in places times days times satellites. For a low satellite
+        query: the window, and which passes count.
+        place_days: size of a batch, in places times days times satellites. For a low satellite
             that makes about five passes each.
         uncertainties: of the satellites whose history is known.
     """
-    days = (search.end - search.start) / timedelta(days=1) * len(element_sets)
+    days = (query.end - query.start) / timedelta(days=1) * len(element_sets)
     step = max(int(place_days / days), 1)
-    engine = choose_engine(len(places), days)  # by the whole work, not by a chunk of it
+    engine = choose_engine(len(places), days)  # by the whole work, not by a batch of it
     for first in range(0, len(places), step):
-        chunk = places.cut(first, first + step)
-        yield Chunk(
+        yield PlaceBatch(
             first_row=first,
-            places=chunk,
-            passes=_find(element_sets, chunk, search, engine, uncertainties or {}),
-            horizon_mask=search.horizon_mask,
+            places=places.cut(first, first + step),
+            element_sets=element_sets,
+            query=query,
+            uncertainties=uncertainties or {},
+            engine=engine,
         )
 
 
-def to_rows(chunk: Chunk, *, grid_deg: float) -> list[Pass]:
-    """Return a chunk's passes by place and culmination, with the ids they would get at first."""
-    observers = chunk.places.rows()
+def batch_rows(batch: PlaceBatch, *, grid_deg: float) -> list[Pass]:
+    """Return a batch's passes by place and culmination, with the ids they would get at first."""
+    observers = batch.places.rows()
     found: list[tuple[int, int, Pass]] = []
-    for passes in chunk.passes:
+    for passes in batch.passes():
         culmination_ms = passes.ephemeris.milliseconds(passes.culmination_s)
-        each = rows(passes, observers, grid_deg=grid_deg, horizon_mask=chunk.horizon_mask)
+        each = rows(passes, observers, grid_deg=grid_deg, horizon_mask=batch.query.horizon_mask)
         found.extend(zip(passes.observer.tolist(), culmination_ms.tolist(), each, strict=True))
     found.sort(key=itemgetter(0, 1))
     return [pass_ for _, _, pass_ in found]
 
 
-def to_columns(chunk: Chunk) -> Columns:
-    """Return a chunk's passes by place and culmination, as columns of 64 bits or truth values.
+def batch_columns(batch: PlaceBatch) -> Columns:
+    """Return a batch's passes by place and culmination, as columns of 64 bits or truth values.
 
     ``observer`` is the row of the place among all, from 0. Times are milliseconds since 1970 UTC,
     ``ABSENT_MS`` where there is none; numbers without a value are NaN.
     """
-    found = [_columns(passes, chunk.first_row) for passes in chunk.passes]
+    found = [_columns(passes, batch.first_row) for passes in batch.passes()]
     columns = {name: np.concatenate([each[name] for each in found]) for name in found[0]}
     if len(found) == 1:
         return columns
     order = np.lexsort((columns["culmination_ms"], columns["observer"]))
     return {name: column[order] for name, column in columns.items()}
-
-
-def _find(
-    element_sets: Sequence[ElementSet],
-    places: Places,
-    search: Search,
-    engine: Engine,
-    uncertainties: Uncertainties,
-) -> Iterator[Passes]:
-    # Propagated anew for each chunk, which takes milliseconds: thousands of satellites would not
-    # fit into memory together.
-    for element_set in element_sets:
-        learnt = uncertainties.get(element_set.norad_id)
-        ephemeris = propagate(element_set, search.start, search.end, uncertainty=learnt)
-        yield keep_wanted(find(ephemeris, places.observers, search, engine=engine), search)
 
 
 def _columns(passes: Passes, first_row: int) -> Columns:

@@ -15,9 +15,9 @@ from orbit.publishing.rows import Pass, rows
 from overflight.element_files import ElementFile
 from overflight.preview.histories import Uncertainties, learn_uncertainties
 from overflight.preview.query import (
-    Search,
+    PassQuery,
     choose_satellites,
-    find,
+    find_above,
     keep_high,
     keep_wanted,
     listed,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question(Search):
-    """Which passes a person wants to see over one place."""
+class PlaceQuery(PassQuery):
+    """Which passes a person wants over one place."""
 
     place: str
     """One of the settings, or whatever ``resolve_place`` takes."""
@@ -51,13 +51,13 @@ class Preview:
     """Those that could be propagated to the window."""
     passes: list[Pass]
     notes: list[str]
-    """How the question was understood, what is missing, and why a satellite has no pass."""
+    """How the place was understood, what is missing, and why a satellite has no pass."""
     refused: list[Refusal]
     """The sets of the file that cannot be used."""
 
 
 def preview(
-    question: Question,
+    query: PlaceQuery,
     *,
     settings: "Settings",
     file: ElementFile | None = None,
@@ -67,9 +67,9 @@ def preview(
     """Find the passes of each satellite over one place.
 
     Args:
-        question: what a person wants to see.
+        query: what a person wants to see.
         settings: the places and satellites of their own, and the grid of the pass ids. The mask
-            of such a place counts where the question has none.
+            of such a place counts where the query has none.
         file: where to take the elements from; without it, those in force in the database.
         database: what has been stored, if anything has; passes keep the ids they have there.
         now: what is stored for a later time is not in force yet.
@@ -80,18 +80,18 @@ def preview(
         PlacesError: the place cannot be read, or is not known.
         OrbitError: no element set at all can be propagated to the window.
     """
-    own = _own_place(question, settings)
-    observer, notes = _find_observer(question, own)
-    if own and question.horizon_mask is None:
-        question = replace(question, horizon_mask=_mask_of(own))
+    own = _own_place(query, settings)
+    observer, notes = _find_observer(query, own)
+    if own and query.horizon_mask is None:
+        query = replace(query, horizon_mask=_mask_of(own))
     chosen, said = choose_satellites(
-        question, followed=settings.satellites, file=file, database=database, now=now
+        query, followed=settings.satellites, file=file, database=database, now=now
     )
     uncertainties = learn_uncertainties(chosen, file=file, database=database, now=now)
     element_sets, found, reasons = _find(
-        chosen, uncertainties, observer, question, settings.privacy.grid_deg
+        chosen, uncertainties, observer, query, settings.privacy.grid_deg
     )
-    found = _with_ids(found, question, settings.privacy.grid_deg, database)
+    found = _with_ids(found, query, settings.privacy.grid_deg, database)
     return Preview(
         observer=observer,
         element_sets=element_sets,
@@ -104,9 +104,9 @@ def preview(
 # --- where from ---------------------------------------------------------------------------------
 
 
-def _own_place(question: Question, settings: "Settings") -> "Place | None":
+def _own_place(query: PlaceQuery, settings: "Settings") -> "Place | None":
     own_places = {name.casefold(): place for name, place in settings.places.items()}
-    return own_places.get(question.place.casefold())
+    return own_places.get(query.place.casefold())
 
 
 def _mask_of(own: "Place") -> "HorizonMask | None":
@@ -117,22 +117,22 @@ def _mask_of(own: "Place") -> "HorizonMask | None":
     return parse_mask(own.horizon_mask)
 
 
-def _find_observer(question: Question, own: "Place | None") -> tuple[Observer, list[str]]:
+def _find_observer(query: PlaceQuery, own: "Place | None") -> tuple[Observer, list[str]]:
     if own:
         observer = Observer(
-            name=question.place,
+            name=query.place,
             latitude_deg=own.latitude_deg,
             longitude_deg=own.longitude_deg,
-            height_m=own.height_m if question.height_m is None else question.height_m,
+            height_m=own.height_m if query.height_m is None else query.height_m,
             time_zone=own.time_zone or time_zone_at(own.latitude_deg, own.longitude_deg),
         )
         return observer, []
-    resolved = resolve_place(question.place)
+    resolved = resolve_place(query.place)
     observer = Observer(
         name=resolved.place.label,
         latitude_deg=resolved.place.latitude_deg,
         longitude_deg=resolved.place.longitude_deg,
-        height_m=question.height_m or 0.0,
+        height_m=query.height_m or 0.0,
         time_zone=resolved.place.time_zone,
     )
     if not resolved.others:
@@ -148,7 +148,7 @@ def _find(
     chosen: list[ElementSet],
     uncertainties: Uncertainties,
     observer: Observer,
-    question: Question,
+    query: PlaceQuery,
     grid_deg: float,
 ) -> tuple[list[ElementSet], list[Pass], list[str]]:
     """Return the sets that could be used, their passes by culmination, and reasons for none."""
@@ -157,29 +157,27 @@ def _find(
     found: list[Pass] = []
     reasons: list[str] = []
     failures: list[PropagationError] = []
-    for ephemeris in propagate_each(chosen, question, failures, uncertainties):
-        passes = find(ephemeris, observers, question)
-        wanted = keep_wanted(passes, question)
+    for ephemeris in propagate_each(chosen, query, failures, uncertainties):
+        passes = find_above(ephemeris, observers, query)
+        wanted = keep_wanted(passes, query)
         if not len(wanted):
             why = _why_none_wanted if len(passes) else _why_none
-            reasons.append(why(passes, question))
+            reasons.append(why(passes, query))
         used.append(ephemeris.element_set)
-        found.extend(
-            rows(wanted, [observer], grid_deg=grid_deg, horizon_mask=question.horizon_mask)
-        )
+        found.extend(rows(wanted, [observer], grid_deg=grid_deg, horizon_mask=query.horizon_mask))
     found.sort(key=lambda pass_: pass_.culmination.time)
     return used, found, [*map(str, failures), *reasons]
 
 
-def _why_none_wanted(passes: Passes, question: Question) -> str:
+def _why_none_wanted(passes: Passes, query: PlaceQuery) -> str:
     """Say why none of the passes is wanted: all too low, or none can be seen."""
     name = _name(passes.ephemeris.element_set)
-    high = keep_high(passes, question)
+    high = keep_high(passes, query)
     if not len(high):
         return (
             f"{name}: {_counted(len(passes))}, but the highest culminates at "
             f"{passes.max_elevation_deg.max():.1f} deg, "
-            f"below the {question.min_culmination_deg:g} deg asked for"
+            f"below the {query.min_culmination_deg:g} deg asked for"
         )
     return (
         f"{name}: {_counted(len(high))}, but none can be seen: each time the sky is too bright "
@@ -195,12 +193,12 @@ def _name(element_set: ElementSet) -> str:
     return element_set.name or str(element_set.norad_id)
 
 
-def _why_none(none: Passes, question: Question) -> str:
+def _why_none(none: Passes, query: PlaceQuery) -> str:
     """Say why a satellite has no pass: hidden, always too far, too low now, or a short window."""
     element_set = none.ephemeris.element_set
     name = _name(element_set)
-    if question.horizon_mask is not None:
-        unmasked = find(none.ephemeris, none.observers, replace(question, horizon_mask=None))
+    if query.horizon_mask is not None:
+        unmasked = find_above(none.ephemeris, none.observers, replace(query, horizon_mask=None))
         if len(unmasked):
             return (
                 f"{name}: {_counted(len(unmasked))}, but none clears the horizon mask; "
@@ -210,7 +208,7 @@ def _why_none(none: Passes, question: Question) -> str:
     if len(lower):
         highest_deg = float(np.max(lower.culmination.elevation_deg))
         return (
-            f"{name}: no pass above {question.min_elevation_deg:g} deg in this window; "
+            f"{name}: no pass above {query.min_elevation_deg:g} deg in this window; "
             f"it culminates at {highest_deg:.1f} deg at most"
         )
     reach_deg = min(element_set.inclination_deg, 180.0 - element_set.inclination_deg)
@@ -222,7 +220,7 @@ def _why_none(none: Passes, question: Question) -> str:
             f"{name}: it stays below the horizon; its orbit reaches latitude {reach_deg:.1f} deg "
             f"and is seen to {seen_deg:.1f} deg, this place lies at {latitude_deg:.1f} deg"
         )
-    if (question.end - question.start).total_seconds() > 2 * element_set.period_s:
+    if (query.end - query.start).total_seconds() > 2 * element_set.period_s:
         return f"{name}: it does not come above the horizon of this place in this window"
     return f"{name}: no pass in this window; try a longer one"
 
@@ -231,7 +229,7 @@ def _why_none(none: Passes, question: Question) -> str:
 
 
 def _with_ids(
-    found: list[Pass], question: Question, grid_deg: float, database: "Database | None"
+    found: list[Pass], query: PlaceQuery, grid_deg: float, database: "Database | None"
 ) -> list[Pass]:
     """Give passes the ids under which the daemon has planned them, where it has."""
     if not found or database is None:
@@ -239,4 +237,4 @@ def _with_ids(
     from messaging.passes.book import with_stored_ids  # noqa: PLC0415 - nothing stored, no need
 
     with database.reading() as reader:
-        return with_stored_ids(reader, found, grid_deg=grid_deg, horizon_mask=question.horizon_mask)
+        return with_stored_ids(reader, found, grid_deg=grid_deg, horizon_mask=query.horizon_mask)

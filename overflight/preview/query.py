@@ -1,4 +1,4 @@
-"""What a search for passes is about: the satellites, the window, and which passes count."""
+"""What is asked of passes: of which satellites, in which window, and which of them count."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ LISTED = 5  # of a longer list in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class PassQuery:
     """Which passes a person wants, wherever the observers are."""
 
     start: datetime
@@ -43,17 +43,17 @@ class Search:
 
 
 def choose_satellites(
-    search: Search,
+    query: PassQuery,
     *,
     followed: Sequence[int],
     file: ElementFile | None,
     database: "Database | None",
     now: datetime,
 ) -> tuple[list[ElementSet], list[str]]:
-    """Return the element sets a search is about, and notes on those that are left out.
+    """Return the element sets a query is about, and notes on those that are left out.
 
     Args:
-        search: what a person wants.
+        query: what a person wants.
         followed: catalog numbers taken from the database where none are named.
         file: where to take the elements from; without it, those in force in the database.
         database: what has been stored, if anything has.
@@ -64,13 +64,13 @@ def choose_satellites(
         SelectionError: a satellite's name is unknown or ambiguous.
     """
     if file is not None:
-        return _choose_of_file(search, file)
-    return _choose_of_stored(search, followed, database, now)
+        return _choose_of_file(query, file)
+    return _choose_of_stored(query, followed, database, now)
 
 
 def propagate_each(
     chosen: Sequence[ElementSet],
-    search: Search,
+    query: PassQuery,
     failures: list[PropagationError],
     uncertainties: Uncertainties,
 ) -> Iterator[Ephemeris]:
@@ -83,46 +83,46 @@ def propagate_each(
     """
     for element_set in chosen:
         try:
-            if search.horizon_mask is not None:  # above_masks will look so far beyond the window
+            if query.horizon_mask is not None:  # above_masks will look so far beyond the window
                 revolution = timedelta(seconds=element_set.period_s)
-                propagate(element_set, search.start - revolution, search.end + revolution)
+                propagate(element_set, query.start - revolution, query.end + revolution)
             learnt = uncertainties.get(element_set.norad_id)
-            yield propagate(element_set, search.start, search.end, uncertainty=learnt)
+            yield propagate(element_set, query.start, query.end, uncertainty=learnt)
         except PropagationError as error:
             failures.append(error)
     if failures and len(failures) == len(chosen):
         raise OrbitError(listed(failures, separator="\n")) from failures[0]
 
 
-def find(
-    ephemeris: Ephemeris, observers: Observers, search: Search, *, engine: Engine | None = None
+def find_above(
+    ephemeris: Ephemeris, observers: Observers, query: PassQuery, *, engine: Engine | None = None
 ) -> Passes:
-    """Find the passes of one satellite, above the mask if there is one, however high they climb.
+    """Find the passes of one satellite above the threshold, and above the mask if there is one.
 
     Raises:
         OrbitError: the threshold is not from -5 to 89 degrees.
     """
-    threshold_deg = search.min_elevation_deg
+    threshold_deg = query.min_elevation_deg
     passes = find_passes(ephemeris, observers, min_elevation_deg=threshold_deg, engine=engine)
-    if search.horizon_mask is None:
+    if query.horizon_mask is None:
         return passes
     from orbit.masking import above_masks  # noqa: PLC0415 - most previews have no mask
 
-    masks = [search.horizon_mask] * len(observers)
+    masks = [query.horizon_mask] * len(observers)
     return above_masks(passes, masks, min_elevation_deg=threshold_deg)
 
 
-def keep_high(passes: Passes, search: Search) -> Passes:
+def keep_high(passes: Passes, query: PassQuery) -> Passes:
     """Leave out the passes that do not climb as high as is asked for."""
-    if search.min_culmination_deg is None:
+    if query.min_culmination_deg is None:
         return passes
-    return passes.take(passes.max_elevation_deg >= search.min_culmination_deg)
+    return passes.take(passes.max_elevation_deg >= query.min_culmination_deg)
 
 
-def keep_wanted(passes: Passes, search: Search) -> Passes:
+def keep_wanted(passes: Passes, query: PassQuery) -> Passes:
     """Leave out the passes that are too low, or cannot be seen where that is asked for."""
-    high = keep_high(passes, search)
-    return high.take(high.visible) if search.visible_only else high
+    high = keep_high(passes, query)
+    return high.take(high.visible) if query.visible_only else high
 
 
 def listed(items: Sequence[object], *, separator: str = ", ") -> str:
@@ -135,16 +135,16 @@ def listed(items: Sequence[object], *, separator: str = ", ") -> str:
 # --- of which satellites -------------------------------------------------------------------------
 
 
-def _choose_of_file(search: Search, file: ElementFile) -> tuple[list[ElementSet], list[str]]:
+def _choose_of_file(query: PassQuery, file: ElementFile) -> tuple[list[ElementSet], list[str]]:
     known = newest_by_satellite(element_set for element_set, _ in file.parsed.sets)
     names = [(each.norad_id, each.name) for each in known.values()]
-    wanted = _named(search.satellites, names) or list(known)
+    wanted = _named(query.satellites, names) or list(known)
     if missing := [number for number in wanted if number not in known]:
         message = f"{file.name} holds no element set of satellite {listed(missing)}"
         raise NoElements(message + _refusals(file), norad_ids=missing)
     if not wanted:
         raise NoElements(f"{file.name} holds no element set that can be used" + _refusals(file))
-    if search.satellites or search.all_satellites or len(wanted) <= MAX_SATELLITES:
+    if query.satellites or query.all_satellites or len(wanted) <= MAX_SATELLITES:
         return [known[number] for number in wanted], []
     note = (
         f"{file.name} holds {len(wanted)} satellites; these are the first {MAX_SATELLITES}. "
@@ -154,28 +154,28 @@ def _choose_of_file(search: Search, file: ElementFile) -> tuple[list[ElementSet]
 
 
 def _choose_of_stored(
-    search: Search, followed: Sequence[int], database: "Database | None", now: datetime
+    query: PassQuery, followed: Sequence[int], database: "Database | None", now: datetime
 ) -> tuple[list[ElementSet], list[str]]:
     if database is None:
-        wanted = _named(search.satellites, []) or list(followed)
+        wanted = _named(query.satellites, []) or list(followed)
         raise NoElements(_not_loaded(wanted, []), norad_ids=wanted)
     with database.reading() as reader:
-        names = satellite_names(reader) if search.satellites else []
-        wanted = _named(search.satellites, names) or list(followed)
+        names = satellite_names(reader) if query.satellites else []
+        wanted = _named(query.satellites, names) or list(followed)
         current = current_ids(reader, wanted)
         known = {each.norad_id: each for each in elements_in_force(reader, wanted, now=now)}
         chosen = [known[number] for number in dict.fromkeys(current.values()) if number in known]
         missing = [number for number in wanted if current[number] not in known]
-        if missing and (search.satellites or not chosen):
+        if missing and (query.satellites or not chosen):
             raise NoElements(_not_loaded(missing, satellite_names(reader)), norad_ids=missing)
     if not missing:
         return chosen, []
     return chosen, [f"no element set of satellite {listed(missing)} is loaded; it is left out"]
 
 
-def _named(queries: Iterable[str], known: Sequence[tuple[int, str]]) -> list[int]:
+def _named(names: Iterable[str], known: Sequence[tuple[int, str]]) -> list[int]:
     """Return the catalog numbers that are meant, each once, in the order asked."""
-    return list(dict.fromkeys(select_satellites(query, known) for query in queries))
+    return list(dict.fromkeys(select_satellites(name, known) for name in names))
 
 
 def _not_loaded(missing: Sequence[int], names: Sequence[tuple[int, str]]) -> str:

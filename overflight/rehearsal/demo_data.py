@@ -9,6 +9,7 @@ from random import Random
 
 from messaging.campaigns.store import load_into
 from messaging.steering import move
+from orbit.defaults import GRID_DEG
 from orbit.places import City, bundled_gazetteer
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.opening import open_database
@@ -54,7 +55,7 @@ def fill(database: Database, folder: Path, *, customers: int) -> None:
     path = folder / "customers.csv"
     write_customers(path, customers)
     for _ in import_customers(
-        check_file(path), save=save_in(database, now=now), grid_deg=0.1, now=now
+        check_file(path), save=save_in(database, now=now), grid_deg=GRID_DEG, now=now
     ):
         pass
     definition = (data / "demo.toml").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-    from overflight.rehearsal.run import Moment
+    from overflight.rehearsal.run import Progress
 
 REFRESH_S = 0.1
 MARKS = "①②③④⑤⑥⑦⑧⑨"
@@ -50,25 +50,25 @@ class LiveView:
         if self._live is not None:
             self._live.stop()
 
-    def show(self, moment: "Moment") -> None:
-        """Draw a moment, unless the last one is still fresh."""
+    def show(self, progress: "Progress") -> None:
+        """Draw how far it has come, unless the last one is still fresh."""
         if self._live is None or time.monotonic() - self._shown_s < REFRESH_S:
             return
         if not self._tracks:
             self._tracks = [
                 (everyday_name(e.norad_id, e.name), propagate(e, self._start, self._end))
-                for e in moment.element_sets[: len(MARKS)]
+                for e in progress.element_sets[: len(MARKS)]
             ]
-        self._live.update(self._picture(moment), refresh=True)
+        self._live.update(self._picture(progress), refresh=True)
         self._shown_s = time.monotonic()
 
-    def _picture(self, moment: "Moment") -> "RenderableType":
+    def _picture(self, progress: "Progress") -> "RenderableType":
         from rich.console import Group  # noqa: PLC0415 - see above
         from rich.text import Text  # noqa: PLC0415
 
-        counts = moment.counts()
+        counts = progress.counts()
         title = Text.assemble(
-            (f"{moment.now:%Y-%m-%d %H:%M} UTC", "bold"),
+            (f"{progress.now:%Y-%m-%d %H:%M} UTC", "bold"),
             *(f"   {mark} {name}" for mark, (name, _) in zip(MARKS, self._tracks, strict=False)),
         )
         numbers = Text.assemble(
@@ -77,9 +77,9 @@ class LiveView:
             ("suppressed ", "yellow"), f"{counts.suppressed_in_all:,}   ",
             ("expired ", "red"), f"{counts.expired:,}",
         )  # fmt: skip
-        share = (moment.now - self._start) / (self._end - self._start)
+        share = (progress.now - self._start) / (self._end - self._start)
         rows = self._map.with_marks(
-            [(*sub_point(track, moment.now), mark)
+            [(*sub_point(track, progress.now), mark)
              for mark, (_, track) in zip(MARKS, self._tracks, strict=False)]
         )  # fmt: skip
         done = round(share * self._map.columns)

@@ -3,23 +3,21 @@
 ``--set`` beats an environment variable, which beats the file, which beats the default.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_origin
+from typing import Any, get_origin
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import FieldInfo
 
-from overflight.errors import Problem, SettingsError
+from messaging.errors import Problem
+from messaging.toml_tables import TableReader, kind_of, nearest, parse_toml
+from overflight.errors import SettingsError
 from overflight.home import HOME_VARIABLE
 from overflight.settings.keys import (
     FILE_ONLY,
     PREFIX,
-    expected,
-    kind_of,
     leaves,
     public,
     variable_of,
@@ -46,7 +44,7 @@ def load_settings(
         SettingsError: with every problem found, not only the first.
     """
     path = home / FILE_NAME
-    reader = _Reader(file=path, environ=environ, overrides=overrides or {})
+    reader = _SettingsReader(file=path, environ=environ, overrides=overrides or {})
     values = reader.section(Document, _read(path))
     reader.refuse_unknown_variables()
     reader.refuse_unknown_overrides()
@@ -64,55 +62,65 @@ def _read(path: Path) -> dict[str, Any]:
         raise _unreadable(path, error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
         raise _unreadable(path, f"a byte that is not UTF-8 at offset {error.start}") from None
-    import tomllib  # noqa: PLC0415 - 5 ms that a home without a file does not pay
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _unreadable(path, f"bad syntax: {error}") from None
+    tables = parse_toml(text, origin=str(path))
+    if isinstance(tables, Problem):
+        raise SettingsError(tables)
+    return tables
 
 
 def _unreadable(path: Path, got: str) -> SettingsError:
     return SettingsError(Problem(origin=str(path), expected="a readable TOML file", got=got))
 
 
-@dataclass(slots=True, kw_only=True)
-class _Reader:
-    """Walks the sections once and gathers values, their origins and all problems."""
+class _SettingsReader(TableReader):
+    """Puts the other sources over the file, and notes where each value came from."""
 
-    file: Path
-    environ: Mapping[str, str]
-    overrides: Mapping[str, str]
-    origins: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    table_words = "a table, written [{key}]"
+
+    def __init__(
+        self, *, file: Path, environ: Mapping[str, str], overrides: Mapping[str, str]
+    ) -> None:
+        super().__init__(origin=str(file))
+        self.environ = environ
+        self.overrides = overrides
+        self.origins: dict[str, str] = {}
 
     def section(self, kind: type[Struct], given: object, prefix: str = "") -> dict[str, Any]:
-        """Return the values of one section, below ``prefix`` in the file."""
-        table = self._table(given, prefix)
-        known = {entry.encode_name: entry for entry in fields(kind)}
-        for name in table:
-            if name not in known:
-                self._refuse_key(name, known, prefix)
-        values: dict[str, Any] = {}
-        for name, entry in known.items():
-            key = prefix + name
-            if get_origin(entry.type) is Annotated:
-                values[name] = self._leaf(entry, key, table)
-            elif isinstance(entry.type, type):
-                values[name] = self.section(entry.type, table.get(name, {}), f"{key}.")
-            else:
-                places = self._table(table.get(name, {}), f"{key}.")
-                values[name] = {each: self._place(each, places[each]) for each in places}
+        values = super().section(kind, given, prefix)
+        if kind is Place and values:
+            self._check_place(values, prefix)
         return values
+
+    def value(self, entry: FieldInfo, key: str, table: Mapping[str, object]) -> object:
+        if kind_of(entry.type) is Secret:
+            self._refuse_secret(key, in_file=entry.encode_name in table)
+        value, origin = self._choose(entry, key, table)
+        self.origins[key] = origin
+        if origin == "default":
+            return super().value(entry, key, {})
+        if origin == FILE_NAME:
+            return super().value(entry, key, table)
+        if isinstance(value, str) and get_origin(kind_of(entry.type)) is tuple:
+            parts = "" if value.strip() == "[]" else value
+            value = [part.strip() for part in parts.split(",") if part.strip()]
+        return self.convert(entry, key, value, strict=False, origin=origin)
+
+    def refuse_unknown(self, name: str, known: Iterable[str], prefix: str) -> None:
+        candidates = _by_last_name() | {each: prefix + each for each in known}
+        advice = nearest(name, candidates) or f"known: {', '.join(known)}"
+        wanted = f"a key of [{prefix.removesuffix('.')}]" if prefix else "a section or a key"
+        self.refuse(prefix + name, wanted, "an unknown one", advice)
+
+    def show(self, value: object) -> str:
+        return written(public(value))
 
     def refuse_unknown_variables(self) -> None:
         """Note the variables that look like ours and are not: most likely a slip of the pen."""
-        known = {HOME_VARIABLE, *map(variable_of, self.origins)}
+        known = {HOME_VARIABLE, *map(variable_of, _known_keys())}
         for name, value in self.environ.items():
             if name.startswith(PREFIX) and value and name not in known:
-                near = get_close_matches(name, known, 1)
-                advice = f"did you mean {near[0]}?" if near else "unset it"
-                self._note(name, "", "a known variable", "an unknown one", advice)
+                advice = nearest(name, {each: each for each in known}) or "unset it"
+                self.refuse("", "a known variable", "an unknown one", advice, origin=name)
 
     def refuse_unknown_overrides(self) -> None:
         """Note what ``--set`` names and no key is called."""
@@ -120,50 +128,24 @@ class _Reader:
         candidates = _by_last_name() | {key: key for key in keys}
         for key in self.overrides:
             if key.startswith(FILE_ONLY):
-                self._note(_FLAG, key, f"places in {FILE_NAME} only", "one", "write it there")
+                wanted = f"places in {FILE_NAME} only"
+                self.refuse(key, wanted, "one", "write it there", origin=_FLAG)
             elif key not in keys:
-                advice = _meant(key, candidates) or "overflight config show lists them"
-                self._note(_FLAG, key, "a known key", "an unknown one", advice)
+                advice = nearest(key, candidates) or "overflight config show lists them"
+                self.refuse(key, "a known key", "an unknown one", advice, origin=_FLAG)
 
-    def _place(self, name: str, given: object) -> dict[str, Any]:
-        prefix = f"{FILE_ONLY}{name}."
-        place = self.section(Place, given, prefix)
+    def _check_place(self, place: Mapping[str, Any], prefix: str) -> None:
         if place["time_zone"] and not _is_time_zone(place["time_zone"]):
             got = written(place["time_zone"])
-            self._note(FILE_NAME, f"{prefix}time_zone", "a name such as Europe/Berlin", got)
+            self.refuse(f"{prefix}time_zone", "a name such as Europe/Berlin", got)
         if place["horizon_mask"] and not _is_horizon_mask(place["horizon_mask"]):
             wanted = "azimuths (0 to 360) and elevations (-5 to 89) such as 0:10 90:25"
-            got = written(place["horizon_mask"])
-            self._note(FILE_NAME, f"{prefix}horizon_mask", wanted, got)
-        return place
-
-    def _leaf(self, entry: FieldInfo, key: str, table: Mapping[str, object]) -> object:
-        if kind_of(entry) is Secret:
-            self._refuse_secret(key, in_file=entry.encode_name in table)
-        value, origin = self._choose(entry, key, table)
-        self.origins[key] = origin
-        if origin == "default":
-            if value is msgspec.NODEFAULT:
-                self._note(FILE_NAME, key, expected(entry.type), "nothing")
-            return value
-        if isinstance(value, str) and origin != FILE_NAME and get_origin(kind_of(entry)) is tuple:
-            parts = "" if value.strip() == "[]" else value
-            value = [part.strip() for part in parts.split(",") if part.strip()]
-        try:
-            return msgspec.convert(
-                value,
-                entry.type,
-                strict=origin == FILE_NAME,
-                dec_hook=lambda kind, text: kind(text),
-            )
-        except msgspec.ValidationError:
-            self._note(origin, key, expected(entry.type), written(public(value)))
-            return entry.default
+            self.refuse(f"{prefix}horizon_mask", wanted, written(place["horizon_mask"]))
 
     def _choose(
         self, entry: FieldInfo, key: str, table: Mapping[str, object]
     ) -> tuple[object, str]:
-        variable, is_secret = variable_of(key), kind_of(entry) is Secret
+        variable, is_secret = variable_of(key), kind_of(entry.type) is Secret
         if key in self.overrides and not is_secret:
             return self.overrides[key], _FLAG
         if self.environ.get(variable):
@@ -172,32 +154,13 @@ class _Reader:
             return table[entry.encode_name], FILE_NAME
         return entry.default, "default"
 
-    def _table(self, given: object, prefix: str) -> dict[str, Any]:
-        if isinstance(given, dict):
-            return given
-        key = prefix.removesuffix(".")
-        self._note(FILE_NAME, key, f"a table, written [{key}]", written(given))
-        return {}
-
     def _refuse_secret(self, key: str, *, in_file: bool) -> None:
         """Note a password where others can read it: on disk, in the list of processes."""
         advice = f"set {variable_of(key)} instead, and change the password if others read this"
         if in_file:
-            self._note(FILE_NAME, key, "no password in a file", "one", advice)
+            self.refuse(key, "no password in a file", "one", advice)
         if key in self.overrides:
-            self._note(_FLAG, key, "no password on a command line", "one", advice)
-
-    def _refuse_key(self, name: str, known: Mapping[str, FieldInfo], prefix: str) -> None:
-        candidates = _by_last_name() | {each: prefix + each for each in known}
-        advice = _meant(name, candidates) or f"known: {', '.join(known)}"
-        wanted = f"a key of [{prefix.removesuffix('.')}]" if prefix else "a section or a key"
-        self._note(FILE_NAME, prefix + name, wanted, "an unknown one", advice)
-
-    def _note(self, origin: str, key: str, wanted: str, got: str, advice: str = "") -> None:
-        where = str(self.file) if origin == FILE_NAME else origin
-        self.problems.append(
-            Problem(origin=where, key=key, expected=wanted, got=got, advice=advice)
-        )
+            self.refuse(key, "no password on a command line", "one", advice, origin=_FLAG)
 
 
 def _by_last_name() -> dict[str, str]:
@@ -207,11 +170,6 @@ def _by_last_name() -> dict[str, str]:
 
 def _known_keys() -> list[str]:
     return [key for key, _, _ in leaves(Document, Document())]
-
-
-def _meant(name: str, candidates: Mapping[str, str]) -> str:
-    near = get_close_matches(name, candidates, 1)
-    return f"did you mean {candidates[near[0]]}?" if near else ""
 
 
 def _is_horizon_mask(text: str) -> bool:

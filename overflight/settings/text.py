@@ -8,12 +8,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
 
+from messaging.toml_tables import expected, kind_of, meta_of
 from overflight.settings.keys import (
     FILE_ONLY,
-    expected,
-    kind_of,
     leaves,
-    meta_of,
     public,
     variable_of,
     written,
@@ -73,7 +71,7 @@ def _example_keys(kind: type[Struct], prefix: str) -> Iterator[str]:
         help_text = meta_of(entry.type)["description"]
         variable = variable_of(prefix + entry.encode_name)
         yield ""
-        if kind_of(entry) is Secret:
+        if kind_of(entry.type) is Secret:
             yield f"# {entry.encode_name}: {help_text} Set {variable}."
             continue
         default = entry.default

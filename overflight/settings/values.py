@@ -1,7 +1,7 @@
 """Everything that can be set, and nothing else: the settings as one frozen value.
 
 These classes are the only list: their annotations give the type, the range and the help text that
-the reader (settings_reader.py), ``config show`` and the example file (settings_text.py) use.
+the reader (reading.py), ``config show`` and the example file (text.py) use.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from messaging import defaults
+from orbit.defaults import GRID_DEG
 from overflight.home import below
 from tle.sources.providers import PROVIDERS
 
@@ -106,16 +108,18 @@ class Privacy(_Section, frozen=True, kw_only=True):
     grid_deg: Annotated[
         float,
         Meta(ge=0.01, le=1, description="Degrees to which positions are rounded on import."),
-    ] = 0.1
+    ] = GRID_DEG
 
 
 class Plan(_Section, frozen=True, kw_only=True):
     """When messages are planned."""
 
-    horizon_hours: Annotated[int, Meta(ge=1, le=336, description="How many hours ahead.")] = 36
+    horizon_hours: Annotated[int, Meta(ge=1, le=336, description="How many hours ahead.")] = (
+        defaults.HOURS_AHEAD
+    )
     interval_s: Annotated[
         int, Meta(ge=1, le=86_400, description="Seconds from one planning to the next.")
-    ] = 30
+    ] = defaults.PLAN_INTERVAL_S
 
 
 class Dispatch(_Section, frozen=True, kw_only=True):
@@ -124,11 +128,11 @@ class Dispatch(_Section, frozen=True, kw_only=True):
     interval_s: Annotated[
         float,
         Meta(ge=0.01, le=60, description="Seconds from one look at the queue to the next."),
-    ] = 0.5
+    ] = defaults.DISPATCH_INTERVAL_S
     lease_s: Annotated[
         float,
         Meta(ge=0.5, le=3600, description="Seconds a worker that went silent keeps its messages."),
-    ] = 25.0
+    ] = defaults.LEASE_S
 
 
 class Elements(_Section, frozen=True, kw_only=True):
@@ -140,17 +144,17 @@ class Elements(_Section, frozen=True, kw_only=True):
     ] = ("celestrak",)
     update_interval_hours: Annotated[
         int, Meta(ge=2, le=168, description="Hours until the daemon asks for the same again.")
-    ] = 6
+    ] = defaults.UPDATE_INTERVAL_HOURS
     files: Annotated[
         tuple[_Name, ...],
         Meta(description="Files and folders the daemon watches; relative ones start in the home."),
     ] = ()
     check_interval_s: Annotated[
         int, Meta(ge=1, le=86_400, description="Seconds from one look at the files to the next.")
-    ] = 30
+    ] = defaults.CHECK_INTERVAL_S
     max_age_days: Annotated[
         float, Meta(ge=0.1, le=365, description="Days from its epoch that a set is used.")
-    ] = 10.0
+    ] = defaults.MAX_AGE_DAYS
 
 
 class CelesTrak(_Section, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from messaging.steering import move
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.opening import open_database
 from overflight.errors import OverflightError
-from overflight.rehearsal.run import Moment, RehearsalOptions, Summary, rehearse
+from overflight.rehearsal.run import Progress, RehearsalOptions, Summary, rehearse
 from tle import load_elements, parse_elements
 
 CUSTOMERS = Path(__file__).parents[2] / "examples" / "customers.csv"
@@ -149,7 +149,7 @@ def test_the_copy_is_private_and_holds_no_address(run, home):
     """It lies in the home, closed to others, without an address; afterwards it is gone."""
     seen: list[str] = []
 
-    def observe(_: Moment) -> None:
+    def observe(_: Progress) -> None:
         (folder,) = home.glob("rehearsal-*")
         assert folder.stat().st_mode & 0o777 == 0o700
         for file in folder.iterdir():
@@ -165,7 +165,7 @@ def test_the_copy_is_private_and_holds_no_address(run, home):
 def test_the_copy_is_gone_when_a_rehearsal_breaks(run, home):
     """An error on the way leaves nothing behind."""
 
-    def observe(_: Moment) -> None:
+    def observe(_: Progress) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

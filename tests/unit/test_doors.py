@@ -18,7 +18,7 @@ DOORS = {
         "PassRule",
         "Tally",
         "example_campaign",
-        "load_campaign",
+        "parse_campaign",
         "tally",
     ],
     "orbit": [

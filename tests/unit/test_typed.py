@@ -37,7 +37,7 @@ assert_type([each.culmination.time for each in passes], list[datetime])
 assert_type(orbit.positions_at(iss, np.datetime64("2026-10-10")).altitude_km, NDArray[np.float64])
 assert_type(orbit.look_at(iss, observers, [start]).elevation_deg, NDArray[np.float64])
 assert_type(orbit.resolve_place("Berlin").place.latitude_deg, float)
-assert_type(messaging.load_campaign("", source="a.toml").start, datetime)
+assert_type(messaging.parse_campaign("", source="a.toml").start, datetime)
 """
 
 

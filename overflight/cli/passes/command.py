@@ -120,7 +120,7 @@ def passes(context: "Context", /, **given: Any) -> int:
 
 def _preview(context: "Context", options: Options, now: "datetime") -> int:
     from overflight.cli.passes.first_run import with_offer
-    from overflight.preview.one_place import Question, preview
+    from overflight.preview.one_place import PlaceQuery, preview
 
     if options.output is not None or options.output_format in {"npz", "parquet"}:
         raise click.UsageError(
@@ -133,12 +133,12 @@ def _preview(context: "Context", options: Options, now: "datetime") -> int:
             "which place? Name one (overflight passes Berlin), or set default_place in "
             "overflight.toml"
         )
-    question = Question(place=place, height_m=options.height_m, **asked(options, now))
+    query = PlaceQuery(place=place, height_m=options.height_m, **asked(options, now))
     file = read_element_file(options.elements_file)
 
     def find() -> "Preview":
         database = context.database if context.has_database else None
-        return preview(question, settings=context.settings, file=file, database=database, now=now)
+        return preview(query, settings=context.settings, file=file, database=database, now=now)
 
     answer = find() if file else with_offer(context, find)
     zone = _zone(options.zone, answer.observer)
@@ -148,7 +148,7 @@ def _preview(context: "Context", options: Options, now: "datetime") -> int:
     if options.output_format == "table":
         from overflight.cli.passes.table import print_preview
 
-        print_preview(answer, zone, start=question.start, now=now)
+        print_preview(answer, zone, start=query.start, now=now)
     elif options.output_format == "json":
         console.print_json([pass_.to_json() for pass_ in answer.passes])
     else:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from orbit.errors import PropagationError
     from overflight.cli.context import Context
-    from overflight.preview.many_places import Chunk
-    from overflight.preview.query import Search
+    from overflight.preview.many_places import PlaceBatch
+    from overflight.preview.query import PassQuery
 
 FORMATS = ("csv", "json", "jsonl", "npz", "parquet")
 COLUMN_FORMATS = ("npz", "parquet")
 QUIET_S = 1.0  # shorter work needs no progress bar
-# Size of a chunk: what fits into 500 MB as columns, and as rows, which are written more slowly,
+# Size of a batch: what fits into 500 MB as columns, and as rows, which are written more slowly,
 # what takes a second or two.
 COLUMN_PLACE_DAYS, TEXT_PLACE_DAYS = 70_000, 7_000
 MASKED_PLACE_DAYS = 500  # what is hidden takes longer to find than anything to write
@@ -33,17 +33,17 @@ MASKED_PLACE_DAYS = 500  # what is hidden takes longer to find than anything to 
 def find_over_places(context: "Context", options: Options, now: "datetime") -> int:
     """Find and write the passes; return the exit code."""
     from overflight.preview.histories import learn_uncertainties
-    from overflight.preview.many_places import find_chunks
+    from overflight.preview.many_places import place_batches
     from overflight.preview.places_file import read_places
-    from overflight.preview.query import Search, choose_satellites, propagate_each
+    from overflight.preview.query import PassQuery, choose_satellites, propagate_each
 
     output_format = _output_format(options)
     _keep_what_is_read(options)
-    search = Search(**asked(options, now))
+    query = PassQuery(**asked(options, now))
     file = read_element_file(options.elements_file)
     database = context.database if context.has_database else None
     chosen, notes = choose_satellites(
-        search,
+        query,
         followed=context.settings.satellites,
         file=file,
         database=database,
@@ -52,19 +52,19 @@ def find_over_places(context: "Context", options: Options, now: "datetime") -> i
     uncertainties = learn_uncertainties(chosen, file=file, database=database, now=now)
     places = read_places(str(options.places_file))
     failures: list[PropagationError] = []
-    usable = [each.element_set for each in propagate_each(chosen, search, failures, {})]
+    usable = [each.element_set for each in propagate_each(chosen, query, failures, {})]
     warn_of_refused(file)
     for note in (*notes, *failures):
         console.say(str(note))
-    chunks = find_chunks(
+    batches = place_batches(
         usable,
         places,
-        search,
-        place_days=_place_days(search, output_format),
+        query,
+        place_days=_place_days(query, output_format),
         uncertainties=uncertainties,
     )
     watched = sys.stderr.isatty() and (options.output is not None or not sys.stdout.isatty())
-    followed = _followed(chunks, total=len(places)) if watched else chunks
+    followed = _followed(batches, total=len(places)) if watched else batches
     count = _write(followed, output_format, options.output, context.settings.privacy.grid_deg)
     where = f"; written to {options.output}" if options.output else ""
     if where or not count:
@@ -109,8 +109,8 @@ def _output_format(options: Options) -> str:
     return output_format
 
 
-def _place_days(search: "Search", output_format: str) -> int:
-    if search.horizon_mask is not None:
+def _place_days(query: "PassQuery", output_format: str) -> int:
+    if query.horizon_mask is not None:
         return MASKED_PLACE_DAYS
     return COLUMN_PLACE_DAYS if output_format in COLUMN_FORMATS else TEXT_PLACE_DAYS
 
@@ -129,32 +129,32 @@ def _keep_what_is_read(options: Options) -> None:
 
 
 def _write(
-    chunks: "Iterable[Chunk]", output_format: str, output: str | None, grid_deg: float
+    batches: "Iterable[PlaceBatch]", output_format: str, output: str | None, grid_deg: float
 ) -> int:
     """Write the passes to a file, or as text to stdout; return how many there are."""
     from overflight.files import whole_file
     from overflight.preview.column_files import COLUMN_WRITERS
-    from overflight.preview.many_places import to_columns, to_rows
+    from overflight.preview.many_places import batch_columns, batch_rows
     from overflight.preview.text_files import TEXT_WRITERS
 
-    rows = (to_rows(chunk, grid_deg=grid_deg) for chunk in chunks)
+    rows = (batch_rows(batch, grid_deg=grid_deg) for batch in batches)
     if output is None:
         return TEXT_WRITERS[output_format](sys.stdout, rows)
     with whole_file(Path(output)) as path:
         if output_format in COLUMN_WRITERS:
-            return COLUMN_WRITERS[output_format](path, map(to_columns, chunks))
+            return COLUMN_WRITERS[output_format](path, map(batch_columns, batches))
         with path.open("w", encoding="utf-8", newline="") as out:
             return TEXT_WRITERS[output_format](out, rows)
 
 
-def _followed(chunks: "Iterable[Chunk]", *, total: int) -> "Iterator[Chunk]":
-    """Pass the chunks on, and once that takes its time, show how many places are done."""
+def _followed(batches: "Iterable[PlaceBatch]", *, total: int) -> "Iterator[PlaceBatch]":
+    """Pass the batches on, and once that takes its time, show how many places are done."""
     started, done = monotonic(), 0
     bar: Any = None
     with ExitStack() as stack:
-        for chunk in chunks:
-            yield chunk
-            done += len(chunk.places)
+        for batch in batches:
+            yield batch
+            done += len(batch.places)
             if bar is None and monotonic() - started > QUIET_S:
                 bar = stack.enter_context(console.progress())
                 task = bar.add_task("places", total=total)

@@ -40,7 +40,7 @@ class Options:
 
 
 def asked(options: Options, now: "datetime") -> dict[str, Any]:
-    """Return the fields of a ``Search``; the mask's file is read.
+    """Return the fields of a ``PassQuery``; the mask's file is read.
 
     Raises:
         TimeError: the window is none.

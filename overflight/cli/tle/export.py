@@ -7,14 +7,13 @@ import click
 
 from overflight import console
 from overflight.cli.options import example
+from tle.exporting import EXPORT_FORMATS, export_elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from overflight.cli.context import Context
     from tle import ElementSet
-
-FORMATS = ("tle", "omm-json", "omm-csv", "omm-xml", "omm-kvn")
 
 
 @click.command(
@@ -26,7 +25,7 @@ FORMATS = ("tle", "omm-json", "omm-csv", "omm-xml", "omm-kvn")
 )
 @click.argument("satellites", nargs=-1, metavar="[SATELLITE]...")
 @click.option(
-    "--format", "format_", type=click.Choice(FORMATS), required=True, help="What to write."
+    "--format", "format_", type=click.Choice(EXPORT_FORMATS), required=True, help="What to write."
 )
 @click.option(
     "--output",
@@ -48,8 +47,6 @@ def export(
     Names are looked up whole. The exit code is 1 if there was nothing to write, or if a set of
     the file was refused. A TLE rounds, and holds no number above 339999; the others are exact.
     """
-    from tle.exporting import export_elements
-
     if elements is None:
         sets, refused = _in_force(context), 0
     else:

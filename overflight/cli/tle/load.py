@@ -6,6 +6,7 @@ import click
 
 from overflight import console
 from overflight.cli.options import example
+from tle import LoadStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,22 +82,22 @@ def tell_loaded(loaded: "Iterable[Loaded]") -> int:
         for one in told:
             console.print_line(_line(one))
     else:
-        counts = Counter(one.status.value for one in told)
+        counts = Counter(one.status for one in told)
         said = ", ".join(f"{count:,} {_PLURAL[status]}" for status, count in counts.items())
         console.print_line(f"{len(told):,} sets: {said}")
     for one in told:
         if one.judgement is not None and one.judgement.reason:
             _warn(one)
-    return sum(one.status.value == "quarantined" for one in told)
+    return sum(one.status is LoadStatus.QUARANTINED for one in told)
 
 
 _PLURAL = {
-    "added": "in force now",
-    "older": "older than the ones in force",
-    "pending": "pending until their epoch",
-    "quarantined": "quarantined",
-    "named": "stored before without a name, now named",
-    "unchanged": "unchanged",
+    LoadStatus.ADDED: "in force now",
+    LoadStatus.OLDER: "older than the ones in force",
+    LoadStatus.PENDING: "pending until their epoch",
+    LoadStatus.QUARANTINED: "quarantined",
+    LoadStatus.NAMED: "stored before without a name, now named",
+    LoadStatus.UNCHANGED: "unchanged",
 }
 
 
@@ -104,13 +105,13 @@ def _line(loaded: "Loaded") -> str:
     element_set = loaded.element_set
     in_force = f"{loaded.in_force_epoch:%Y-%m-%dT%H:%MZ}" if loaded.in_force_epoch else "none"
     what = {
-        "added": "added",
-        "older": f"older than the one in force ({in_force})",
-        "pending": "pending until a day before its epoch",
-        "quarantined": f"quarantined; in force stays {in_force}",
-        "named": "stored before without a name, now named",
-        "unchanged": "unchanged",
-    }[loaded.status.value]
+        LoadStatus.ADDED: "added",
+        LoadStatus.OLDER: f"older than the one in force ({in_force})",
+        LoadStatus.PENDING: "pending until a day before its epoch",
+        LoadStatus.QUARANTINED: f"quarantined; in force stays {in_force}",
+        LoadStatus.NAMED: "stored before without a name, now named",
+        LoadStatus.UNCHANGED: "unchanged",
+    }[loaded.status]
     return f"{label(element_set)}, {what}"
 
 
@@ -124,11 +125,11 @@ def _warn(loaded: "Loaded") -> None:
     judgement = loaded.judgement
     if judgement is None:
         return
-    number, status = loaded.element_set.norad_id, loaded.status.value
-    if status == "quarantined":
+    number, status = loaded.element_set.norad_id, loaded.status
+    if status is LoadStatus.QUARANTINED:
         advice = (
             f"look at it: overflight tle diff {number}; overrule: overflight tle accept {number}"
         )
         console.warn(f"{number}: {judgement.reason}; {advice}")
-    elif status == "added":
+    elif status is LoadStatus.ADDED:
         console.warn(f"{number}: {judgement.reason}; it is in force: {PLANNED_ANEW}")

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.campaigns.definition import Moment, PassRule, example_campaign, load_campaign
+from messaging.campaigns.definition import Moment, PassRule
+from messaging.campaigns.example import example_campaign
+from messaging.campaigns.reading import parse_campaign
 from messaging.errors import CampaignError
 
 MINIMAL = """\
@@ -29,13 +31,13 @@ texts.en.text = "Hi"
 def refused(text: str) -> CampaignError:
     """Return the error with which a file is refused."""
     with pytest.raises(CampaignError) as caught:
-        load_campaign(text, source="hello.toml")
+        parse_campaign(text, source="hello.toml")
     return caught.value
 
 
 def test_defaults_and_utc() -> None:
     """A minimal file loads with the documented defaults, its times in UTC."""
-    campaign = load_campaign(MINIMAL, source="hello.toml")
+    campaign = parse_campaign(MINIMAL, source="hello.toml")
     assert campaign.start == datetime(2026, 11, 11, tzinfo=UTC)
     assert campaign.end == datetime(2026, 11, 12, tzinfo=UTC)
     assert campaign.end.tzinfo is UTC
@@ -48,7 +50,7 @@ def test_defaults_and_utc() -> None:
 
 def test_the_example_loads() -> None:
     """The file that init writes loads as it is, under the name that was asked for."""
-    campaign = load_campaign(
+    campaign = parse_campaign(
         example_campaign("my-first", first_day=date(2026, 11, 11)), source="example"
     )
     assert campaign.key == "my-first"
@@ -64,7 +66,7 @@ def test_the_example_refuses_a_bad_name() -> None:
 def test_the_singles_day_campaign_loads() -> None:
     """The story's campaign loads and spans 11 November in all the world's zones."""
     path = Path(__file__).parents[4] / "examples" / "singles-day.toml"
-    campaign = load_campaign(path.read_text(encoding="utf-8"), source=path.name)
+    campaign = parse_campaign(path.read_text(encoding="utf-8"), source=path.name)
     assert campaign.start == datetime(2026, 11, 10, 10, tzinfo=UTC)
     assert campaign.end == datetime(2026, 11, 12, 12, tzinfo=UTC)
 
@@ -73,10 +75,10 @@ def test_hash_knows_content_from_layout() -> None:
     """Comments, order and spelling keep the hash; any change of content moves it."""
     same = "# note\n" + "\n".join(reversed(MINIMAL.splitlines()))
     same = same.replace("start = 2026-11-11", "start = 2026-11-11T00:00:00Z")
-    first = load_campaign(MINIMAL, source="a").definition_hash
-    assert load_campaign(same + "\npasses.min_elevation = 10", source="b").definition_hash == first
+    first = parse_campaign(MINIMAL, source="a").definition_hash
+    assert parse_campaign(same + "\npasses.min_elevation = 10", source="b").definition_hash == first
     changed = MINIMAL.replace('text = "Hi"', 'text = "Hi!"')
-    assert load_campaign(changed, source="a").definition_hash != first
+    assert parse_campaign(changed, source="a").definition_hash != first
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,22 @@ def test_refusals_name_key_and_remedy(old: str, new: str, key: str, problem: str
     assert str(error).startswith(f"hello.toml: {key}: ")
 
 
+def test_all_mistakes_are_told_at_once() -> None:
+    """One refusal names every problem, those of values before those between them."""
+    text = MINIMAL.replace("[25544]", "[]").replace("title", "tilte") + "texts.de = 5\n"
+    error = refused(text)
+    assert [problem.key for problem in error.problems] == [
+        "tilte",
+        "title",
+        "satellites",
+        "texts.de",
+    ]
+    assert str(error).count("\n") == 3
+    text = MINIMAL.replace("[25544]", "[5, 5]").replace('"Hi"', '"{{ foo }}"')
+    keys = [problem.key for problem in refused(text).problems]
+    assert keys == ["satellites", "texts.en.subject", "texts.en.text"]
+
+
 @pytest.mark.parametrize(
     ("language", "advice"),
     [
@@ -159,7 +177,7 @@ def test_syntax_errors_name_the_line(text: str, line: int | None) -> None:
 def test_no_file_crashes(text: str) -> None:
     """Whatever a file holds, loading raises nothing but a campaign error."""
     with pytest.raises(CampaignError):
-        load_campaign(text, source="noise")
+        parse_campaign(text, source="noise")
 
 
 @given(
@@ -171,7 +189,7 @@ def test_no_value_crashes(line: str, value: str) -> None:
     key = line.partition(" = ")[0]
     refusal = None
     try:
-        load_campaign(MINIMAL.replace(line, f"{key} = {value}"), source="noise")
+        parse_campaign(MINIMAL.replace(line, f"{key} = {value}"), source="noise")
     except CampaignError as error:
         refusal = error
     assert refusal is None or refusal.key

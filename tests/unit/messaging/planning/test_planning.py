@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from messaging.campaigns.definition import Campaign, Moment, PassRule, load_campaign
+from messaging.campaigns.definition import Campaign, Moment, PassRule
+from messaging.campaigns.reading import parse_campaign
 from messaging.passes.candidates import NEVER_MS, Candidates
 from messaging.passes.matching import nearest
 from messaging.passes.timing import BUCKET_MS, NEVER_SETS_WINDOW_MS, SPREAD_MS, windows
@@ -66,7 +67,7 @@ def people(*places, blocked_by=None, budget=1) -> Audience:
 
 def campaign(choose_="best", limit=1, moment=None) -> Campaign:
     """A campaign with some choice and limit."""
-    loaded = load_campaign(DEFINITION, source="test")
+    loaded = parse_campaign(DEFINITION, source="test")
     rule = PassRule(choose=choose_)
     values = {f: getattr(loaded, f) for f in loaded.__struct_fields__}
     return Campaign(

@@ -11,10 +11,10 @@ from overflight.element_files import ElementFile
 from overflight.errors import OutputError
 from overflight.files import whole_file
 from overflight.preview.column_files import write_npz, write_parquet
-from overflight.preview.many_places import ABSENT_MS, find_chunks, to_columns, to_rows
-from overflight.preview.one_place import Question, preview
+from overflight.preview.many_places import ABSENT_MS, batch_columns, batch_rows, place_batches
+from overflight.preview.one_place import PlaceQuery, preview
 from overflight.preview.places_file import parse_places
-from overflight.preview.query import Search
+from overflight.preview.query import PassQuery
 from overflight.settings.values import Settings
 from tle import Parsed
 from tle.formats.base import Located
@@ -22,20 +22,22 @@ from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
 from tle.times import iso_z
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
-DAY = Search(start=START, end=START + timedelta(days=1))
+DAY = PassQuery(start=START, end=START + timedelta(days=1))
 COORDINATES = ["52.52,13.41", "-33.9,18.4", "85,0", "35.7,139.7", "0,-180"]
 LINES = [f"n{k},{pair}" for k, pair in enumerate(COORDINATES)]
 PLACES = parse_places("\n".join(["name,latitude,longitude", *LINES]).encode(), source="p.csv")
-WHOLE, SINGLE = 1e9, 1e-9  # place_days of one chunk for all, and of a chunk for each place
+WHOLE, SINGLE = 1e9, 1e-9  # place_days of one batch for all, and of a batch for each place
 
 
-def _rows(element_sets, search=DAY, place_days=WHOLE):
-    chunks = list(find_chunks(element_sets, PLACES, search, place_days=place_days))
-    return [pass_ for chunk in chunks for pass_ in to_rows(chunk, grid_deg=0.1)]
+def _rows(element_sets, query=DAY, place_days=WHOLE):
+    batches = list(place_batches(element_sets, PLACES, query, place_days=place_days))
+    return [pass_ for batch in batches for pass_ in batch_rows(batch, grid_deg=0.1)]
 
 
-def _columns(element_sets, search=DAY, place_days=WHOLE):
-    return list(map(to_columns, find_chunks(element_sets, PLACES, search, place_days=place_days)))
+def _columns(element_sets, query=DAY, place_days=WHOLE):
+    return list(
+        map(batch_columns, place_batches(element_sets, PLACES, query, place_days=place_days))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +68,15 @@ def geo(iss):
 )
 def test_each_place_as_alone(iss, css, asked):
     """A place has the passes that a preview of it shows, place after place as in the file."""
-    search = replace(DAY, **asked)
+    query = replace(DAY, **asked)
     sets = [Located(each, 1) for each in (iss, css)]
     file = ElementFile(name="f", parsed=Parsed(sets=sets, refusals=[]))
     settings = Settings(home=None, origins={})
     alone = []
     for place in COORDINATES:
-        question = Question(place=place, start=DAY.start, end=DAY.end, **asked)
-        alone += preview(question, settings=settings, file=file, now=DAY.start).passes
-    found = _rows([iss, css], search)
+        query = PlaceQuery(place=place, start=DAY.start, end=DAY.end, **asked)
+        alone += preview(query, settings=settings, file=file, now=DAY.start).passes
+    found = _rows([iss, css], query)
     assert [pass_.norad_id for pass_ in found] == [pass_.norad_id for pass_ in alone]
     for pass_, expected in zip(found, alone, strict=True):
         assert pass_.observer.latitude_deg == expected.observer.latitude_deg
@@ -86,7 +88,7 @@ def test_each_place_as_alone(iss, css, asked):
 
 
 def test_chunks_do_not_matter(iss, css):
-    """However the places are cut into chunks, the passes and their order are the same."""
+    """However the places are cut into batches, the passes and their order are the same."""
     together, apart = _rows([iss, css]), _rows([iss, css], place_days=SINGLE)
     assert [pass_.observer.name for pass_ in apart] == [pass_.observer.name for pass_ in together]
     for one, other in zip(apart, together, strict=True):
@@ -101,10 +103,10 @@ def test_chunks_do_not_matter(iss, css):
 def test_columns_tell_the_age_and_the_uncertainty(iss):
     """Each pass comes with the age of its elements and how far off it may be, as learnt."""
     learnt = Uncertainty(half_widths_s=np.full(27, 7.0))
-    chunks = list(
-        find_chunks([iss], PLACES, DAY, place_days=WHOLE, uncertainties={iss.norad_id: learnt})
+    batches = list(
+        place_batches([iss], PLACES, DAY, place_days=WHOLE, uncertainties={iss.norad_id: learnt})
     )
-    [columns] = map(to_columns, chunks)
+    [columns] = map(batch_columns, batches)
     [by_class] = _columns([iss])
     age_days = (columns["culmination_ms"] - iss.epoch_ms) / 86_400_000
     assert np.array_equal(columns["element_age_days"], age_days)
@@ -258,10 +260,10 @@ class FakeBar:
     ("quiet_s", "told"), [(1e9, []), (-1.0, [("places", 5), 1, 2, 3, 4, 5, "closed"])]
 )
 def test_progress(iss, monkeypatch, quiet_s, told):
-    """Long work shows how many places are done, short work nothing, and all chunks come by."""
+    """Long work shows how many places are done, short work nothing, and all batches come by."""
     bar = FakeBar()
     monkeypatch.setattr(passes_places, "QUIET_S", quiet_s)
     monkeypatch.setattr(passes_places.console, "progress", lambda: bar)
-    chunks = find_chunks([iss], PLACES, DAY, place_days=SINGLE)
-    assert len(list(passes_places._followed(chunks, total=5))) == 5
+    batches = place_batches([iss], PLACES, DAY, place_days=SINGLE)
+    assert len(list(passes_places._followed(batches, total=5))) == 5
     assert bar.told == told

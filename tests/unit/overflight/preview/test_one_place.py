@@ -13,7 +13,7 @@ from orbit.publishing.rows import Pass
 from overflight.cli.passes.table import print_preview
 from overflight.element_files import ElementFile
 from overflight.errors import NoElements
-from overflight.preview.one_place import Question, preview
+from overflight.preview.one_place import PlaceQuery, preview
 from overflight.preview.query import MAX_SATELLITES
 from overflight.settings.values import Place, Settings
 from tle import Parsed, Refusal
@@ -21,7 +21,7 @@ from tle.formats.base import Located
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 BERLIN = "52.52,13.41"
-THREE_DAYS = Question(place=BERLIN, start=START, end=START + timedelta(days=3))
+THREE_DAYS = PlaceQuery(place=BERLIN, start=START, end=START + timedelta(days=3))
 BALCONY = Place(latitude_deg=52.52, longitude_deg=13.41, height_m=34.0, time_zone="Europe/Berlin")
 YARD = Place(latitude_deg=52.52, longitude_deg=13.41, horizon_mask="180:0 181:60 359:60 0:0")
 SETTINGS = Settings(home=Path("home"), origins={}, places={"balcony": BALCONY, "yard": YARD})
@@ -36,8 +36,8 @@ def _file(element_sets, refusals=()):
 
 
 def _preview(element_sets, refusals=(), **asked):
-    question = replace(THREE_DAYS, **asked)
-    return preview(question, settings=SETTINGS, file=_file(element_sets, refusals), now=START)
+    query = replace(THREE_DAYS, **asked)
+    return preview(query, settings=SETTINGS, file=_file(element_sets, refusals), now=START)
 
 
 # --- which passes -------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_passes_above_a_mask_have_names_of_their_own(iss):
 
 
 def test_the_mask_of_an_own_place(iss):
-    """A mask in the settings counts for its place, unless the question brings another."""
+    """A mask in the settings counts for its place, unless the query brings another."""
     own = _preview([iss], place="Yard").passes
     asked = _preview([iss], horizon_mask=WALL_IN_THE_WEST).passes
     assert [pass_.pass_id for pass_ in own] == [pass_.pass_id for pass_ in asked] != []

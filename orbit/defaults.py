@@ -1,0 +1,4 @@
+"""What holds where nobody chooses."""
+
+GRID_DEG = 0.1
+"""The privacy grid: to which positions are rounded, when they come in and in the ids of passes."""
