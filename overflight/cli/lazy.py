@@ -68,7 +68,7 @@ class LazyGroup(HelpfulGroup):
         """Return the names in the order of a day's work, not of the alphabet."""
         return list(self._modules)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - see above
         """Import and return one command."""
         if name not in self._modules:
             return None

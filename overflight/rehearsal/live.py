@@ -64,7 +64,7 @@ class LiveView:
 
     def _picture(self, progress: "Progress") -> "RenderableType":
         from rich.console import Group  # noqa: PLC0415 - see above
-        from rich.text import Text  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415 - see above
 
         counts = progress.counts()
         title = Text.assemble(

@@ -5,19 +5,11 @@ import json
 
 import pytest
 
-DEFINITION = """
-key = "hello"
-title = "Hello"
-purpose = "marketing"
-channel = "file"
-satellites = [25544]
-start = 2026-11-11
-end = 2026-11-12
-default_language = "en"
-[texts.en]
-subject = "Hi {{ customer.name }}"
-text = "Look {{ pass.direction }}"
-"""
+from tests.making import campaign_text
+
+DEFINITION = campaign_text(
+    purpose="marketing", subject="Hi {{ customer.name }}", text="Look {{ pass.direction }}"
+)
 
 
 @pytest.fixture

@@ -14,23 +14,9 @@ from messaging.campaigns.store import load_into
 from messaging.steering import move
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.opening import open_database
+from tests.making import campaign_text
 from tle import load_elements
 
-DEFINITION = """
-key = "{key}"
-title = "Hello"
-purpose = "service"
-channel = "file"
-satellites = [{satellite}]
-start = {start:%Y-%m-%dT%H:%M:%SZ}
-end = {end:%Y-%m-%dT%H:%M:%SZ}
-default_language = "en"
-[passes]
-choose = "first"
-[texts.en]
-subject = "Hi"
-text = "Hi"
-"""
 CUSTOMERS = """\
 id,name,email,city,country,latitude,longitude,consent,consent_purpose,consent_channel
 c-1,Quentin,q1@secret.example,Berlin,DE,52.5,13.4,yes,service,any
@@ -57,7 +43,9 @@ def office(home, tmp_path, iss):
 
     def load(key="hello", *verbs, satellite=25544):
         span = {"start": now - timedelta(hours=1), "end": now + timedelta(days=2)}
-        definition = DEFINITION.format(key=key, satellite=satellite, **span)
+        definition = campaign_text(
+            key=key, satellites=[satellite], sections='passes.choose = "first"', **span
+        )
         load_into(database, definition, source="test", now=now)
         for verb in verbs:
             move(database, key, verb, actor="Mei", now=now)

@@ -11,23 +11,9 @@ from messaging.planning.planner import PlanOptions, plan_campaigns
 from messaging.steering import move
 from overflight.customers.importing import check_file, import_customers, save_in
 from overflight.database.opening import open_database
+from tests.making import campaign_text
 from tle import load_elements
 
-DEFINITION = """
-key = "hello"
-title = "Hello"
-purpose = "service"
-channel = "file"
-satellites = [25544]
-start = {start:%Y-%m-%dT%H:%M:%SZ}
-end = {end:%Y-%m-%dT%H:%M:%SZ}
-default_language = "en"
-[passes]
-choose = "first"
-[texts.en]
-subject = "Hi"
-text = "The wombat greets {{{{ customer.name }}}}"
-"""
 HEADER = (
     "id,name,email,city,country,latitude,longitude,tier,consent,consent_purpose,consent_channel\n"
 )
@@ -49,7 +35,10 @@ def office(home, tmp_path, iss):
     ):
         pass
     span = {"start": now + timedelta(minutes=10), "end": now + timedelta(days=2)}
-    load_into(database, DEFINITION.format(**span), source="test", now=now)
+    definition = campaign_text(
+        sections='passes.choose = "first"', text="The wombat greets {{ customer.name }}", **span
+    )
+    load_into(database, definition, source="test", now=now)
     for verb in ("approve", "arm"):
         move(database, "hello", verb, actor="Mei", now=now)
     plan_campaigns(database, PlanOptions(horizon=timedelta(days=2)), now=now)

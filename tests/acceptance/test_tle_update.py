@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.making import campaign_text
+
 FAKE = Path(__file__).parents[1] / "integration" / "sources" / "fake_provider.py"
 COMMAND = Path(sys.executable).with_name("overflight")
 
@@ -77,19 +79,7 @@ def test_update_of_what_is_named(overflight, provider):
     assert "celestrak CATNR=99999: nothing there" in unknown.stderr
 
 
-CAMPAIGN = """
-key = "hello"
-title = "Hello"
-purpose = "marketing"
-channel = "file"
-satellites = [20580]
-start = 2026-11-11
-end = 2026-11-12
-default_language = "en"
-[texts.en]
-subject = "Hi"
-text = "Look up"
-"""
+CAMPAIGN = campaign_text(purpose="marketing", satellites=[20580])
 
 
 def test_update_asks_for_what_the_daemon_asks_for(overflight, provider, tmp_path, environment):

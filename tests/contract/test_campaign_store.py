@@ -9,20 +9,9 @@ from messaging.campaigns.store import Loading, campaigns, find_campaign, load_in
 from messaging.errors import CampaignError, CampaignStateError
 from messaging.steering import move
 from overflight.database.opening import open_database
+from tests.making import campaign_text
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)
-DEFINITION = """
-key = "{key}"
-title = "{title}"
-purpose = "service"
-channel = "file"
-satellites = [25544]
-start = 2026-11-11
-end = 2026-11-12
-default_language = "en"
-texts.en.subject = "Hi"
-texts.en.text = "Hi"
-"""
 # What brings a new campaign into each state.
 WAYS = {
     State.DRAFT: (),
@@ -60,7 +49,7 @@ def key(request):
 
 def load(database, key, title="Hello", now=NOW):
     """Load a campaign file."""
-    definition = DEFINITION.format(key=key, title=title)
+    definition = campaign_text(key=key, title=title)
     return load_into(database, definition, source="hello.toml", now=now)
 
 
@@ -149,7 +138,7 @@ def test_the_same_file_changes_nothing(database, key, state):
     """Loading a file again, were it with another comment, leaves version and state."""
     bring(database, key, state)
     before = find(database, key)
-    definition = "# a comment\n" + DEFINITION.format(key=key, title="Hello")
+    definition = "# a comment\n" + campaign_text(key=key)
     assert load_into(database, definition, source="x", now=NOW)[1] is Loading.UNCHANGED
     assert find(database, key) == before
 

@@ -29,35 +29,18 @@ from messaging.queue.messages import MessageRows, append_messages
 from messaging.report import history, queue_rows, tally
 from messaging.steering import move
 from overflight.database.opening import open_database
+from tests.making import campaign_text, store_pass
 from tle.storage.port import Database
 from tle.times import DAY_MS, to_ms
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)
 WINDOW_S = 240
-DEFINITION = """
-key = "{channel}"
-title = "Test"
-purpose = "service"
-channel = "{channel}"
-satellites = [25544]
-start = 2026-11-11T00:00:00Z
-end = 2026-11-12T00:00:00Z
-default_language = "en"
-[texts.en]
-subject = "Look up"
-text = "Look up, {{{{ customer.name }}}}.\\n"
-"""
-_INSERT_PASS = """
-INSERT INTO satellite_pass (pass_no, pass_id, norad_id, latitude_deg, longitude_deg,
-    culmination_ms, culmination_azimuth_deg, culmination_elevation_deg, culmination_range_km,
-    element_epoch_ms)
-VALUES (1, '25544-1', 25544, 52.5, 13.4, :now_ms, 180.0, 60.0, 480.0, :now_ms)
-"""
-_INSERT_CROSSING = """
-INSERT INTO pass_crossing (pass_no, min_elevation_deg, aos_ms, aos_azimuth_deg, los_ms,
-    los_azimuth_deg, visible, element_epoch_ms)
-VALUES (1, 10.0, :now_ms, 270.0, :los_ms, 90.0, 1, :now_ms)
-"""
+
+
+def _definition(channel: str) -> str:
+    return campaign_text(
+        key=channel, channel=channel, subject="Look up", text="Look up, {{ customer.name }}.\n"
+    )
 
 
 @dataclass(frozen=True)
@@ -170,7 +153,7 @@ def make_world(tmp_path: Path) -> Iterator:
     def make(count: int, *, channel: str = "file") -> World:
         database = open_database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
         opened.append(database)
-        stored, _ = load_into(database, DEFINITION.format(channel=channel), source="test", now=NOW)
+        stored, _ = load_into(database, _definition(channel), source="test", now=NOW)
         for verb in ("approve", "arm"):
             move(database, stored.key, verb, actor="test", now=NOW)
         ones = np.ones(count, int)
@@ -178,8 +161,7 @@ def make_world(tmp_path: Path) -> Iterator:
         with database.writing() as transaction:
             people = [_customer(number) for number in range(1, count + 1)]
             store_changes(transaction, find_changes(transaction, people), now=NOW)
-            transaction.execute(_INSERT_PASS, now_ms=now_ms)
-            transaction.execute(_INSERT_CROSSING, now_ms=now_ms, los_ms=los_ms)
+            store_pass(transaction, rise=NOW, lasts_s=WINDOW_S)
             append_messages(
                 transaction,
                 MessageRows(
@@ -405,7 +387,7 @@ def test_a_slow_channel_is_interrupted(make_world, outbox, monkeypatch, event):
 def test_an_edited_text_is_not_sent(make_world, outbox):
     """What was planned with an older version waits for planning, though the campaign is armed."""
     world = make_world(3)
-    edited = DEFINITION.format(channel="file").replace("Look up", "Look down")
+    edited = _definition("file").replace("Look up", "Look down")
     load_into(world.database, edited, source="test", now=NOW)
     for verb in ("approve", "arm"):
         world.move(verb)

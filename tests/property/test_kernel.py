@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.polynomial import polynomial
 
-from orbit.earth import EARTH_GM_KM3_PER_S2
 from orbit.ephemeris import Track
 from orbit.finding import kernel
+from tle.motion.constants import GM_KM3_PER_S2
 
 SOME = settings(max_examples=60, deadline=None)
 GROUND_KM = 6371.0
@@ -88,7 +88,7 @@ def test_circles(altitude_km, threshold_deg, aside, late_s):
         late_s: the culmination, from the middle of the polynomial.
     """
     radius_km = GROUND_KM + altitude_km
-    rate_rad_s = np.sqrt(EARTH_GM_KM3_PER_S2 / radius_km**3)
+    rate_rad_s = np.sqrt(GM_KM3_PER_S2 / radius_km**3)
     sine = np.sin(np.radians(threshold_deg))
     farthest_rad = np.arccos(GROUND_KM / radius_km * np.sqrt(1 - sine**2)) - np.arcsin(sine)
     aside_rad = aside * farthest_rad

@@ -13,22 +13,11 @@ from messaging.passes.timing import BUCKET_MS, NEVER_SETS_WINDOW_MS, SPREAD_MS, 
 from messaging.planning.choosing import Audience, choose, why_nothing
 from messaging.planning.revising import Waiting, revise
 from messaging.queue.chunks import CHUNK_SIZE, group_by_due
+from tests.making import campaign_text
 
 MINUTE_MS = 60_000
 PERIOD_MS = 90 * MINUTE_MS
 NO_TAKEN = np.empty((0, 2), np.int64)
-DEFINITION = """
-key = "hello"
-title = "Hello"
-purpose = "service"
-channel = "file"
-satellites = [25544]
-start = 2026-11-11
-end = 2026-11-12
-default_language = "en"
-texts.en.subject = "Hi"
-texts.en.text = "Hi"
-"""
 
 
 def passes(*culminations_min, place=None, elevation_deg=None, **columns) -> Candidates:
@@ -67,7 +56,7 @@ def people(*places, blocked_by=None, budget=1) -> Audience:
 
 def campaign(choose_="best", limit=1, moment=None) -> Campaign:
     """A campaign with some choice and limit."""
-    loaded = parse_campaign(DEFINITION, source="test")
+    loaded = parse_campaign(campaign_text(), source="test")
     rule = PassRule(choose=choose_)
     values = {f: getattr(loaded, f) for f in loaded.__struct_fields__}
     return Campaign(

@@ -1,0 +1,1 @@
+"""The tests; ``tests.making`` holds the builders they share."""
