@@ -194,9 +194,10 @@ def propagate(
     for name, instant in (("start", start), ("end", end)):
         check_kind(name, instant, datetime, A_TIME)
     if start.tzinfo is None or end.tzinfo is None or end < start:
+        aware = start.tzinfo is not None and end.tzinfo is not None
         raise ArgumentError(
             f"the window is from {start} to {end}; expected times with a time zone, the end not "
-            f"before the start; a time with a zone is {A_TIME}"
+            "before the start" + ("" if aware else f"; a time with a zone is {A_TIME}")
         )
     for instant in (start, end):
         check_age(element_set, instant)
