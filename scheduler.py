@@ -62,7 +62,8 @@ class DaemonOptions:
     lease_s: float = LEASE_S
     dispatch_interval_s: float = DISPATCH_INTERVAL_S
     plan_interval_s: float = PLAN_INTERVAL_S
-    horizon: timedelta = PLANNED_AHEAD
+    ahead: timedelta = PLANNED_AHEAD
+    """So far messages are planned."""
     max_age_days: float = MAX_AGE_DAYS
     element_files: Sequence[Path] = ()
     """Files and folders that are watched."""
@@ -180,7 +181,7 @@ class Daemon:
     async def plan(self) -> list[Planned]:
         """Plan ahead where something has changed, or the last plan begins to run out."""
         options = PlanOptions(
-            horizon=self._options.horizon,
+            ahead=self._options.ahead,
             max_age_days=self._options.max_age_days,
             unless_planned=True,
             synthetic=self._options.rehearsal,

@@ -16,11 +16,11 @@ from tle.times import from_ms, to_ms
 MOST_DIGITS = 18  # of a number that any database can hold
 
 _STANDING = f"""
-SELECT COALESCE(l.event, 'planned') AS standing, COUNT(*)
+SELECT COALESCE(l.event, 'planned') AS state, COUNT(*)
 FROM message m
 {LAST_ENTRY}
 WHERE m.revision = 1 {{only}}
-GROUP BY standing
+GROUP BY state
 """
 _SUPPRESSED = "SELECT rule, COUNT(*) FROM suppression {only} GROUP BY rule"
 _REASONS = f"""
@@ -89,9 +89,9 @@ def tally(reader: Reader, *, campaign_no: int | None = None) -> Tally:
     """Count all messages, or those of one campaign."""
     only = "" if campaign_no is None else "AND m.campaign_no = :campaign_no"
     parameters = {} if campaign_no is None else {"campaign_no": campaign_no}
-    standing: Counter[str] = Counter()
+    state: Counter[str] = Counter()
     for event, count in reader.rows(_STANDING.format(only=only), **parameters):
-        standing[event] = count
+        state[event] = count
     only = "" if campaign_no is None else "WHERE campaign_no = :campaign_no"
     rules: Counter[str] = Counter()
     for rule, count in reader.rows(_SUPPRESSED.format(only=only), **parameters):
@@ -100,13 +100,13 @@ def tally(reader: Reader, *, campaign_no: int | None = None) -> Tally:
         for rule, count in reader.rows(_REASONS):
             rules[rule] += count
     return Tally(
-        planned=standing["planned"] + standing["intent"] + standing["deferred"],
-        sent=standing["accepted"] + standing["delivered"],
-        expired=standing["expired"],
-        suppressed=standing["suppressed"],
-        cancelled=standing["cancelled"],
-        unknown=standing["unknown"],
-        failed=standing["rejected"] + standing["dead"],
+        planned=state["planned"] + state["intent"] + state["deferred"],
+        sent=state["accepted"] + state["delivered"],
+        expired=state["expired"],
+        suppressed=state["suppressed"],
+        cancelled=state["cancelled"],
+        unknown=state["unknown"],
+        failed=state["rejected"] + state["dead"],
         rules=dict(rules.most_common()),
     )
 
@@ -155,21 +155,21 @@ class QueueRow:
     due: datetime
     expires_at: datetime
     revision: int
-    standing: str
+    state: str
     reason: str
 
 
 def queue_rows(
-    reader: Reader, *, campaign: str | None = None, standing: str | None = None
+    reader: Reader, *, campaign: str | None = None, state: str | None = None
 ) -> Iterator[QueueRow]:
     """Yield messages at their newest revision, by due time, in bounded memory."""
     conditions, parameters = [], {}
     if campaign is not None:
         conditions.append("AND c.key = :campaign")
         parameters["campaign"] = campaign
-    if standing is not None:
-        conditions.append("AND COALESCE(l.event, 'planned') = :standing")
-        parameters["standing"] = standing
+    if state is not None:
+        conditions.append("AND COALESCE(l.event, 'planned') = :state")
+        parameters["state"] = state
     for row in reader.stream(_QUEUE.format(only=" ".join(conditions)), **parameters):
         yield _queue_row(row)
 
@@ -213,6 +213,6 @@ def _queue_row(row: Row) -> QueueRow:
         due=from_ms(row[5]),
         expires_at=from_ms(row[6]),
         revision=row[7],
-        standing=row[8],
+        state=row[8],
         reason=row[9],
     )

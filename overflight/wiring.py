@@ -67,7 +67,7 @@ def daemon_options(settings: Settings, *, worker: str) -> "DaemonOptions":
         lease_s=settings.dispatch.lease_s,
         dispatch_interval_s=settings.dispatch.interval_s,
         plan_interval_s=settings.plan.interval_s,
-        horizon=timedelta(hours=settings.plan.horizon_hours),
+        ahead=timedelta(hours=settings.plan.hours_ahead),
         max_age_days=settings.elements.max_age_days,
         element_files=settings.element_files,
         check_interval_s=settings.elements.check_interval_s,

@@ -20,11 +20,11 @@ __all__ = [
     "Parsed",
     "Refusal",
     "SelectionError",
-    "Standing",
     "StoredElementSet",
     "TleError",
     "UnknownSatellite",
     "VersionError",
+    "VersionState",
     "elements_in_force",
     "everyday_name",
     "from_skyfield",
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from tle.parsing import Located, Parsed, Refusal, parse_elements
     from tle.reading import ElementSets, read_elements
     from tle.versions.in_force import (
-        Standing,
         StoredElementSet,
+        VersionState,
         elements_in_force,
         recent_history,
         stored_versions,
@@ -85,7 +85,7 @@ else:
             "parsing": ["Located", "Parsed", "Refusal", "parse_elements"],
             "reading": ["ElementSets", "read_elements"],
             "versions.in_force": [
-                "Standing",
+                "VersionState",
                 "StoredElementSet",
                 "elements_in_force",
                 "recent_history",

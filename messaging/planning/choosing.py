@@ -81,7 +81,7 @@ def choose(
     pair = customer * len(candidates) + candidate
     free = ~np.isin(pair, taken[:, 0] * len(candidates) + taken[:, 1])
     customer, candidate = customer[free], candidate[free]
-    # The budget is for the first in rank, and waits for them where the horizon does not reach.
+    # The budget is for the first in rank, and waits for them where planning does not reach yet.
     within = rank_in_group(customer) < audience.budget[customer]
     within &= moment_ms(campaign.moment, candidates)[candidate] < until_ms
     return Choice(customer=customer[within], candidate=candidate[within])

@@ -80,7 +80,8 @@ class Planned:
 class PlanOptions:
     """How far ahead to plan, and what."""
 
-    horizon: timedelta
+    ahead: timedelta
+    """So far from now."""
     max_age_days: float = MAX_AGE_DAYS
     dry_run: bool = False
     only: str | None = None
@@ -90,7 +91,7 @@ class PlanOptions:
     """Plan for satellites that do not fly yet, too: in a rehearsal."""
     unless_planned: bool = False
     """Skip campaigns whose inputs are those of the last planning and that are planned for more
-    than half the horizon ahead."""
+    than half as far ahead."""
     on_shard: Callable[[str, int, int], None] = lambda _key, _done, _all: None
     """Told after each shard: campaign, customers done, customers in all."""
     on_step: Callable[[], None] = lambda: None
@@ -98,7 +99,7 @@ class PlanOptions:
 
 
 def plan_campaigns(database: Database, options: PlanOptions, *, now: datetime) -> list[Planned]:
-    """Plan every campaign whose state allows it, from now to the horizon; planning again is free.
+    """Plan every campaign whose state allows it, so far ahead; planning again is free.
 
     What keeps one campaign from being planned is in its result, and does not touch the others.
     """
@@ -172,19 +173,19 @@ class _Work:
         return to_ms(self.now)
 
     @property
-    def horizon_ms(self) -> int:
-        return self.options.horizon // _MILLISECOND
+    def ahead_ms(self) -> int:
+        return self.options.ahead // _MILLISECOND
 
     @property
     def until_ms(self) -> int:
-        """The horizon; what an earlier planning with a farther one put there is found again."""
-        return max(self.now_ms + self.horizon_ms, self.planned_until_ms)
+        """How far to plan; what an earlier planning put farther ahead is found again."""
+        return max(self.now_ms + self.ahead_ms, self.planned_until_ms)
 
     @property
     def is_needed(self) -> bool:
         if not self.options.unless_planned or self.fingerprint != self.planned_from:
             return True
-        return self.planned_until_ms - self.now_ms < self.horizon_ms // 2
+        return self.planned_until_ms - self.now_ms < self.ahead_ms // 2
 
     def run(self) -> Planned:
         campaign, result = self.stored.campaign, Planned(key=self.stored.key)
@@ -197,7 +198,7 @@ class _Work:
         if campaign.end <= self.now:
             result.note, result.failed = "its period is over", False
         elif campaign.start - ahead >= from_ms(self.until_ms):
-            result.note, result.failed = "it starts beyond the planning horizon", False
+            result.note, result.failed = "it starts later than planning looks ahead", False
         elif self.element_sets:
             try:
                 self._plan(result)

@@ -32,6 +32,16 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     return decorate
 
 
+def renamed_option(old: str, new: str) -> Callable[[Command], Command]:
+    """Refuse an option by the name it once had, with the one it has now."""
+
+    def refuse(ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            raise click.UsageError(f"no option '{old}': it is called '{new}' now", ctx)
+
+    return click.option(old, hidden=True, expose_value=False, callback=refuse)
+
+
 def example(*lines: str) -> str:
     """Return an epilog that shows how the command is typed."""
     return "\b\nExample:\n" + "\n".join(f"  overflight {line}" for line in lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from overflight import console
-from overflight.cli.options import example, format_option
+from overflight.cli.options import example, format_option, renamed_option
 
 if TYPE_CHECKING:
     from messaging.planning.planner import Planned
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 @click.command(epilog=example("plan --dry-run", "plan --campaign singles-day"))
 @click.option("--dry-run", is_flag=True, help="Count only, drafts included; write nothing.")
 @click.option("--campaign", "only", metavar="KEY", help="Plan this one only.")
-@click.option("--horizon", "horizon_hours", type=click.IntRange(1, 744), help="Hours ahead.")
+@click.option("--hours-ahead", type=click.IntRange(1, 744), help="How many hours from now.")
+@renamed_option("--horizon", "--hours-ahead")
 @format_option("table", "json")
 @click.pass_obj
 def plan(
     context: "Context",
     dry_run: bool,
     only: str | None,
-    horizon_hours: int | None,
+    hours_ahead: int | None,
     output_format: str,
 ) -> int:
-    """Join customers, passes and campaigns into the queue, up to the planning horizon.
+    """Join customers, passes and campaigns into the queue, some hours ahead.
 
     Approved, armed and paused campaigns are planned; only armed ones send. Planning again changes
     nothing.
@@ -54,7 +55,7 @@ def plan(
             bar.update(tasks[key], completed=done)
 
         options = PlanOptions(
-            horizon=timedelta(hours=horizon_hours or settings.plan.horizon_hours),
+            ahead=timedelta(hours=hours_ahead or settings.plan.hours_ahead),
             max_age_days=settings.elements.max_age_days,
             dry_run=dry_run,
             only=only,

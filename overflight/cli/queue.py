@@ -8,39 +8,40 @@ from messaging.queue.ledger import Event
 from overflight import console
 from overflight.cli.cells import cell
 from overflight.cli.lazy import HelpfulGroup
-from overflight.cli.options import example, format_option
+from overflight.cli.options import example, format_option, renamed_option
 
 if TYPE_CHECKING:
     from messaging.report import QueueRow
     from overflight.cli.context import Context
 
-STANDINGS = ("planned", *(event.value for event in Event))
+STATES = ("planned", *(event.value for event in Event))
 
 
-@click.group(cls=HelpfulGroup, epilog=example("queue list --standing planned"))
+@click.group(cls=HelpfulGroup, epilog=example("queue list --state planned"))
 def queue() -> None:
     """List, show and cancel planned messages."""
 
 
 @queue.command("list", epilog=example("queue list --limit 20", "queue list --format jsonl"))
 @click.option("--campaign", metavar="KEY", help="Only this campaign.")
-@click.option("--standing", type=click.Choice(STANDINGS), help="Only messages that stand here.")
+@click.option("--state", type=click.Choice(STATES), help="Only messages in this state.")
+@renamed_option("--standing", "--state")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many.")
 @format_option("table", "json", "jsonl")
 @click.pass_obj
 def list_(
     context: "Context",
     campaign: str | None,
-    standing: str | None,
+    state: str | None,
     limit: int,
     output_format: str,
 ) -> None:
-    """List messages by due time: which customer, which pass, where it stands."""
+    """List messages by due time: which customer, which pass, in which state."""
     from overflight.json_text import json_text
     from overflight.views.queue import list_messages, message_facts
 
     with context.database.reading() as reader:
-        page = list_messages(reader, campaign=campaign, standing=standing, limit=limit)
+        page = list_messages(reader, campaign=campaign, state=state, limit=limit)
     if output_format == "json":
         console.print_json([message_facts(row) for row in page.rows])
     elif output_format == "jsonl":
@@ -48,22 +49,22 @@ def list_(
             console.print_line(json_text(message_facts(row)))
     elif page.rows:
         console.print_table(
-            ("due (UTC)", "stands", "customer", "message"),
+            ("due (UTC)", "state", "customer", "message"),
             [
-                (f"{r.due:%Y-%m-%d %H:%M:%S}", _standing(r), r.customer_id, r.message_id)
+                (f"{r.due:%Y-%m-%d %H:%M:%S}", _state(r), r.customer_id, r.message_id)
                 for r in page.rows
             ],
         )
-    elif standing is not None:
-        console.say(f"no message stands at {standing}")
+    elif state is not None:
+        console.say(f"no message is {state}")
     else:
         console.say("the queue is empty; fill it: overflight plan")
     if page.has_more:
         console.say(f"there are more; see them with --limit {limit * 10}")
 
 
-def _standing(row: "QueueRow") -> str:
-    return f"{row.standing} ({row.reason})" if row.reason else row.standing
+def _state(row: "QueueRow") -> str:
+    return f"{row.state} ({row.reason})" if row.reason else row.state
 
 
 @queue.command(epilog=example("queue show MESSAGE-ID"))
@@ -104,6 +105,6 @@ def cancel(context: "Context", message_ids: tuple[str, ...]) -> int:
             if done:
                 console.print_line(f"{message_id}: cancelled")
             else:
-                console.say(f"{message_id}: too late, it stands at {row.standing}")
+                console.say(f"{message_id}: too late, it is {row.state}")
                 failed += 1
     return 1 if failed else 0

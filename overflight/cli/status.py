@@ -39,7 +39,7 @@ def _warnings(found: "Status") -> Iterator[str]:
     if unknown := found.messages.unknown:
         yield (
             f"{unknown} messages are unknown: they were being sent, and no answer "
-            "came. They are not repeated; see overflight queue list --standing unknown"
+            "came. They are not repeated; see overflight queue list --state unknown"
         )
     for each in found.quarantined:
         number = each.norad_id

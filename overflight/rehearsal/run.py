@@ -122,7 +122,7 @@ class _Rehearsal:
             clock,
             DaemonOptions(
                 worker="rehearsal",
-                horizon=self.options.end - self.options.start + timedelta(hours=12),
+                ahead=self.options.end - self.options.start + timedelta(hours=12),
                 max_age_days=self.options.max_age_days,
                 rehearsal=True,
                 in_threads=False,

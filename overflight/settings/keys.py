@@ -12,6 +12,7 @@ from overflight.settings.values import Place, Secret
 __all__ = [
     "FILE_ONLY",
     "PREFIX",
+    "RENAMED",
     "leaves",
     "public",
     "variable_of",
@@ -20,6 +21,8 @@ __all__ = [
 
 FILE_ONLY = "places."
 PREFIX = "OVERFLIGHT_"
+RENAMED = {"plan.horizon_hours": "plan.hours_ahead"}
+"""Keys by the names they once had: an old name is refused with the new one."""
 
 _READABLE = 60
 _PASSWORD_IN_URL = re.compile(r"(://[^/:@]*:).*(?=@)|(password=)[^&]*")

@@ -18,6 +18,7 @@ from overflight.home import HOME_VARIABLE
 from overflight.settings.keys import (
     FILE_ONLY,
     PREFIX,
+    RENAMED,
     leaves,
     public,
     variable_of,
@@ -107,7 +108,9 @@ class _SettingsReader(TableReader):
 
     def refuse_unknown(self, name: str, known: Iterable[str], prefix: str) -> None:
         candidates = _by_last_name() | {each: prefix + each for each in known}
-        advice = nearest(name, candidates) or f"known: {', '.join(known)}"
+        advice = (
+            _new_name(prefix + name) or nearest(name, candidates) or f"known: {', '.join(known)}"
+        )
         wanted = f"a key of [{prefix.removesuffix('.')}]" if prefix else "a section or a key"
         self.refuse(prefix + name, wanted, "an unknown one", advice)
 
@@ -119,7 +122,9 @@ class _SettingsReader(TableReader):
         known = {HOME_VARIABLE, *map(variable_of, _known_keys())}
         for name, value in self.environ.items():
             if name.startswith(PREFIX) and value and name not in known:
-                advice = nearest(name, {each: each for each in known}) or "unset it"
+                advice = (
+                    _new_name(name) or nearest(name, {each: each for each in known}) or "unset it"
+                )
                 self.refuse("", "a known variable", "an unknown one", advice, origin=name)
 
     def refuse_unknown_overrides(self) -> None:
@@ -131,7 +136,11 @@ class _SettingsReader(TableReader):
                 wanted = f"places in {FILE_NAME} only"
                 self.refuse(key, wanted, "one", "write it there", origin=_FLAG)
             elif key not in keys:
-                advice = nearest(key, candidates) or "overflight config show lists them"
+                advice = (
+                    _new_name(key)
+                    or nearest(key, candidates)
+                    or "overflight config show lists them"
+                )
                 self.refuse(key, "a known key", "an unknown one", advice, origin=_FLAG)
 
     def _check_place(self, place: Mapping[str, Any], prefix: str) -> None:
@@ -181,6 +190,16 @@ def _is_horizon_mask(text: str) -> bool:
     except CustomerRowError:
         return False
     return True
+
+
+def _new_name(name: str) -> str:
+    """Say what a key, or its variable, is called now; nothing if it had no other name."""
+    for old, new in RENAMED.items():
+        if name == old:
+            return f"it is called {new} now"
+        if name == variable_of(old):
+            return f"it is called {variable_of(new)} now"
+    return ""
 
 
 def _is_time_zone(name: str) -> bool:

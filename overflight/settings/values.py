@@ -114,7 +114,7 @@ class Privacy(_Section, frozen=True, kw_only=True):
 class Plan(_Section, frozen=True, kw_only=True):
     """When messages are planned."""
 
-    horizon_hours: Annotated[int, Meta(ge=1, le=336, description="How many hours ahead.")] = (
+    hours_ahead: Annotated[int, Meta(ge=1, le=336, description="How many hours ahead.")] = (
         defaults.HOURS_AHEAD
     )
     interval_s: Annotated[

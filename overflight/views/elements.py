@@ -8,8 +8,8 @@ from typing import Any
 from overflight.errors import NoSuchVersionError
 from tle import (
     ElementSet,
-    Standing,
     StoredElementSet,
+    VersionState,
     elements_in_force,
     select_satellites,
     stored_versions,
@@ -55,7 +55,7 @@ class Versions:
             "age_days": round(chosen.element_set.age_days(now), 4),
             "source": chosen.source,
             "loaded_at": chosen.loaded_at,
-            "standing": chosen.standing,
+            "state": chosen.state,
             "versions": len(self.versions),
         }
 
@@ -64,8 +64,8 @@ class Versions:
         return [
             _element_facts(each.element_set)
             | {
-                "version": each.element_set_no,
-                "standing": each.standing,
+                "version": each.version_no,
+                "state": each.state,
                 "verdict": each.verdict,
                 "reason": each.reason,
                 "accepted_at": each.accepted_at,
@@ -129,21 +129,21 @@ def choose_versions(
     Raises:
         NoSuchVersionError: a number is not among them, or there is only one version.
     """
-    standing = next((each for each in stored if each.is_in_force), None)
-    known = {each.element_set_no: each for each in stored}
+    in_force = next((each for each in stored if each.is_in_force), None)
+    known = {each.version_no: each for each in stored}
     asked_for = [number for number in (version, other) if number is not None]
     if missing := [number for number in asked_for if number not in known]:
         raise NoSuchVersionError(
             f"there is no version {missing[0]} of this satellite; "
             f"expected one of {', '.join(map(str, known))} (overflight tle history)"
         )
-    compared = known[other] if other is not None else standing or stored[-1]
-    if version == compared.element_set_no:
+    compared = known[other] if other is not None else in_force or stored[-1]
+    if version == compared.version_no:
         version = None
     rest = [each for each in stored if each is not compared]
     if not rest:
         raise NoSuchVersionError("there is only one version of this satellite, nothing to compare")
-    before = next((each for each in rest if each.standing is Standing.SUPERSEDED), rest[0])
+    before = next((each for each in rest if each.state is VersionState.SUPERSEDED), rest[0])
     newest = rest[0] if rest[0].element_set.epoch >= compared.element_set.epoch else before
     chosen = known[version] if version is not None else newest
     old, new = sorted((chosen, compared), key=lambda each: each.element_set.epoch)

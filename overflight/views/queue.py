@@ -41,22 +41,22 @@ class MessageView:
 
 
 def list_messages(
-    reader: Reader, *, campaign: str | None, standing: str | None, limit: int
+    reader: Reader, *, campaign: str | None, state: str | None, limit: int
 ) -> QueuePage:
     """Return the messages that fall due first.
 
     Args:
         reader: the view to read.
         campaign: only those of this key.
-        standing: only those that stand here: ``planned``, or at their last event.
+        state: only those in this state: ``planned``, or their last event.
         limit: at most so many.
 
     Raises:
         CampaignStateError: there is no such campaign.
     """
     if campaign is not None:
-        find_campaign(reader, campaign)  # so that a slip of the pen is told
-    found = list(islice(queue_rows(reader, campaign=campaign, standing=standing), limit + 1))
+        find_campaign(reader, campaign)  # so that a misspelling is reported
+    found = list(islice(queue_rows(reader, campaign=campaign, state=state), limit + 1))
     return QueuePage(rows=found[:limit], has_more=len(found) > limit)
 
 

@@ -56,7 +56,7 @@ def town(make_town):
 def _plan_once_more(town):
     """Plan with what is in force; return what that changes, and whether it could be planned."""
     with closing(open_database(f"sqlite:///{town.home / 'overflight.sqlite3'}")) as database:
-        options = PlanOptions(horizon=timedelta(hours=36))
+        options = PlanOptions(ahead=timedelta(hours=36))
         (planned,) = plan_campaigns(database, options, now=datetime.now(UTC))
     return planned.added + planned.revised + planned.cancelled, planned.failed
 

@@ -161,7 +161,7 @@ def test_two_plannings_at_once(overflight, office, environment, content):
 
 @pytest.mark.parametrize("hours", ["0", "nan"])
 def test_a_horizon_has_limits(overflight, hours):
-    """A horizon that makes no sense is a usage error."""
-    done = overflight("plan", "--horizon", hours)
+    """A number of hours that makes no sense is a usage error."""
+    done = overflight("plan", "--hours-ahead", hours)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--horizon" in done.stderr
+    assert "--hours-ahead" in done.stderr

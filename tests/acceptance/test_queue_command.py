@@ -41,7 +41,7 @@ def office(home, tmp_path, iss):
     load_into(database, definition, source="test", now=now)
     for verb in ("approve", "arm"):
         move(database, "hello", verb, actor="Mei", now=now)
-    plan_campaigns(database, PlanOptions(horizon=timedelta(days=2)), now=now)
+    plan_campaigns(database, PlanOptions(ahead=timedelta(days=2)), now=now)
     database.close()
 
 
@@ -64,7 +64,7 @@ def test_list(overflight, listed):
     assert len(rows) == 3
     assert rows == sorted(rows, key=lambda row: row["due"])
     assert {row["customer_id"] for row in rows} == {"c-1", "c-2", "c-3"}
-    assert {(row["campaign"], row["standing"], row["channel"]) for row in rows} == {
+    assert {(row["campaign"], row["state"], row["channel"]) for row in rows} == {
         ("hello", "planned", "file")
     }
     for row in rows:
@@ -81,19 +81,30 @@ def test_list(overflight, listed):
 def test_list_less(overflight, listed):
     """Filters and a limit leave out the rest, and the limit says so."""
     assert listed("--campaign", "hello") == listed()
-    assert listed("--standing", "cancelled") == []
+    assert listed("--state", "cancelled") == []
     done = overflight("queue", "list", "--limit", "2", "--json")
     assert len(json.loads(done.stdout)) == 2
     assert done.stderr == "there are more; see them with --limit 20\n"
-    assert overflight("queue", "list", "--standing", "asleep").returncode == 2
+    assert overflight("queue", "list", "--state", "asleep").returncode == 2
+
+
+def test_an_option_that_was_renamed_names_the_new_one(overflight):
+    """Who types what older notes say is told the word of today."""
+    for command, old, new in (
+        (("queue", "list"), "--standing", "--state"),
+        (("plan",), "--horizon", "--hours-ahead"),
+    ):
+        done = overflight(*command, old, "1")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"no option '{old}': it is called '{new}' now" in done.stderr
 
 
 @pytest.mark.usefixtures("office")
 def test_nothing_listed(overflight):
     """An empty list says whether the queue is empty, or only this view of it."""
-    done = overflight("queue", "list", "--standing", "cancelled")
+    done = overflight("queue", "list", "--state", "cancelled")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "no message stands at cancelled\n"
+    assert done.stderr == "no message is cancelled\n"
     done = overflight("queue", "list", "--campaign", "hallo")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "error: no campaign 'hallo'; there are: hello\n"
@@ -113,7 +124,7 @@ def test_show_and_cancel(overflight, listed):
     done = overflight("queue", "cancel", first, second)
     assert (done.returncode, done.stdout) == (0, f"{first}: cancelled\n{second}: cancelled\n")
     facts = json.loads(overflight("queue", "show", first, "--json").stdout)
-    assert (facts["message_id"], facts["standing"], facts["reason"]) == (
+    assert (facts["message_id"], facts["state"], facts["reason"]) == (
         first,
         "cancelled",
         "by_hand",
@@ -124,7 +135,7 @@ def test_show_and_cancel(overflight, listed):
     assert first in overflight("queue", "show", first).stdout
     done = overflight("queue", "cancel", first, third)
     assert (done.returncode, done.stdout) == (1, f"{third}: cancelled\n")
-    assert done.stderr == f"{first}: too late, it stands at cancelled\n"
+    assert done.stderr == f"{first}: too late, it is cancelled\n"
 
 
 @pytest.mark.usefixtures("office")
@@ -136,7 +147,7 @@ def test_an_unknown_message(overflight, listed):
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(f"error: no message '{unknown}'")
     assert overflight("queue", "show", "hello/٣/x/y").returncode == 1
-    assert {row["standing"] for row in listed()} == {"planned"}
+    assert {row["state"] for row in listed()} == {"planned"}
 
 
 @pytest.mark.usefixtures("office")

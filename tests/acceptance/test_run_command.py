@@ -70,7 +70,7 @@ def test_people_change_their_minds(make_town, start_daemon, eventually, told, tm
     told("campaign", "resume", "now")
     eventually(lambda: not town.is_open)
     rows = json.loads(told("queue", "list", "--json"))
-    assert {(row["customer_id"], row["standing"], row["reason"]) for row in rows} == {
+    assert {(row["customer_id"], row["state"], row["reason"]) for row in rows} == {
         ("c-1", "suppressed", "consent_withdrawn"),
         ("(erased)", "suppressed", "customer_erased"),
         ("c-3", "cancelled", "by_hand"),

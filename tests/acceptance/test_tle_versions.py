@@ -28,7 +28,7 @@ def turned(iss, later):
 
 
 def _standings(told, satellite="iss"):
-    return [each["standing"] for each in json.loads(told("tle", "history", satellite, "--json"))]
+    return [each["state"] for each in json.loads(told("tle", "history", satellite, "--json"))]
 
 
 def test_strict_loads_none_of_a_file_with_a_bad_set(overflight, tmp_path, elements_file):
@@ -88,7 +88,7 @@ def test_back_and_on(overflight, told, write, iss, later):
     assert "older than the one in force" in told("tle", "load", write("old.json", later(iss, -1.0)))
     forced = told("tle", "load", "--force", write("old.json", later(iss, -1.0)))
     assert "2026-10-08T19:42:49Z, added" in forced
-    assert json.loads(told("tle", "show", "iss", "--json"))["standing"] == "in force, pinned"
+    assert json.loads(told("tle", "show", "iss", "--json"))["state"] == "in force, pinned"
 
 
 def test_comparing_versions_by_number(overflight, told, write, iss, later):

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 import pytest
 from aiosmtpd.controller import Controller
 
+from messaging.channel_kinds import CHANNEL_KINDS
 from messaging.channels.email.channel import Sender, SmtpChannel, SmtpSettings
 from messaging.channels.file.channel import FileChannel
 from messaging.channels.ports import Channel, Envelope, Receipt
@@ -134,7 +135,7 @@ def _send_window(channel: Channel, envelopes: list[Envelope]) -> list[Receipt]:
     return asyncio.run(scenario())
 
 
-@pytest.fixture(params=["file", "smtp"])
+@pytest.fixture(params=sorted(CHANNEL_KINDS))
 def channel_case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChannelCase]:
     """Every channel there is, the real thing."""
     if request.param == "file":
@@ -146,6 +147,7 @@ def channel_case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cha
             },
         )
         return
+    assert request.param == "smtp", f"the suite does not know how to open channel {request.param}"
     mailbox = Mailbox()
     with mailbox.served():
         yield ChannelCase(

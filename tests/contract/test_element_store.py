@@ -13,8 +13,8 @@ from overflight.database.opening import open_database
 from overflight.errors import DatabaseError
 from tle import (
     LoadStatus,
-    Standing,
     VersionError,
+    VersionState,
     elements_in_force,
     load_elements,
     parse_elements,
@@ -212,9 +212,9 @@ def test_a_set_from_the_future_waits(database, iss, later):
     _load(database, iss)
     assert _load(database, ahead) == ["pending"]
     assert _in_force(database) == [iss]
-    assert [v.standing for v in _versions(database, 25544)] == [
-        Standing.PENDING,
-        Standing.IN_FORCE,
+    assert [v.state for v in _versions(database, 25544)] == [
+        VersionState.PENDING,
+        VersionState.IN_FORCE,
     ]
     then = ahead.epoch - timedelta(days=1)
     assert _in_force(database, now=then - timedelta(seconds=1)) == [iss]
@@ -258,7 +258,7 @@ def test_an_absurd_set_is_quarantined(database, iss, absurd):
     assert loaded.judgement.reason
     assert _in_force(database) == _in_force(database, [25544]) == recent(database) == [iss]
     first = _versions(database, 25544)[0]
-    assert (first.element_set, first.standing) == (absurd, Standing.QUARANTINED)
+    assert (first.element_set, first.state) == (absurd, VersionState.QUARANTINED)
     assert first.reason == loaded.judgement.reason
     assert _load(database, absurd) == ["unchanged"]
 
@@ -285,7 +285,7 @@ def test_a_person_may_accept_an_absurd_set(database, iss, absurd):
     """What is accepted is in force, and the verdict stays on record."""
     _load(database, iss, absurd)
     accepted = accept(database, 25544, now=_NOW)
-    assert accepted.standing is Standing.IN_FORCE
+    assert accepted.state is VersionState.IN_FORCE
     assert (accepted.verdict, accepted.accepted_at) == ("absurd", _NOW)
     assert _in_force(database) == [absurd]
     with pytest.raises(VersionError, match="no element set of satellite 25544 is quarantined"):
@@ -298,7 +298,7 @@ def test_a_manoeuvre_is_in_force_and_flagged(database, iss, later):
     boosted = later(iss, 1.0, mean_motion_rev_per_day=motion)
     assert _load(database, iss, boosted) == ["older", "added"]
     first = _versions(database, 25544)[0]
-    assert (first.standing, first.verdict) == (Standing.IN_FORCE, "manoeuvre")
+    assert (first.state, first.verdict) == (VersionState.IN_FORCE, "manoeuvre")
     assert "rev/day" in first.reason
 
 
@@ -310,9 +310,9 @@ def test_going_back_and_on(database, iss, newer, later):
     _load(database, iss, newer)
     assert roll_back(database, 25544, now=_NOW) == iss
     assert _in_force(database) == _in_force(database, [25544]) == [iss]
-    assert [v.standing for v in _versions(database, 25544)] == [
-        Standing.SET_ASIDE,
-        Standing.PINNED,
+    assert [v.state for v in _versions(database, 25544)] == [
+        VersionState.SET_ASIDE,
+        VersionState.PINNED,
     ]
     assert recent(database) == [iss]
     corrected = replace(newer, element_set_no=7)

@@ -169,7 +169,7 @@ class Desk:
     def plan(self, now: datetime = NOW, hours: float = 48, **options) -> Planned:
         """Plan the one campaign."""
         (planned,) = plan_campaigns(
-            self.database, PlanOptions(horizon=hours * HOUR, **options), now=now
+            self.database, PlanOptions(ahead=hours * HOUR, **options), now=now
         )
         return planned
 
@@ -298,7 +298,7 @@ def test_an_edited_draft_is_not_planned(desk):
     """Until somebody approves an edit, planning leaves the campaign alone, but counts it dry."""
     desk.arm()
     desk.load(text="Hello")
-    options = PlanOptions(horizon=48 * HOUR)
+    options = PlanOptions(ahead=48 * HOUR)
     assert plan_campaigns(desk.database, options, now=NOW) == []
     assert desk.messages() == []
 
@@ -666,12 +666,12 @@ def test_who_is_not_planned(desk, states):
     """Drafts and stopped campaigns are not planned."""
     desk.load()
     desk.move(*states)
-    assert plan_campaigns(desk.database, PlanOptions(horizon=48 * HOUR), now=NOW) == []
+    assert plan_campaigns(desk.database, PlanOptions(ahead=48 * HOUR), now=NOW) == []
 
 
 def test_unless_planned_skips_what_has_not_changed(desk, iss):
     """The daemon plans again when something is new, or half of the horizon has gone by."""
-    options = PlanOptions(horizon=4 * HOUR, unless_planned=True)
+    options = PlanOptions(ahead=4 * HOUR, unless_planned=True)
 
     def runs(now=NOW):
         return len(plan_campaigns(desk.database, options, now=now))
@@ -710,7 +710,7 @@ def test_two_planners_at_once(desk):
     def run():
         database = SqliteDatabase(desk.database.path, durable=False)
         barrier.wait()
-        results.extend(plan_campaigns(database, PlanOptions(horizon=48 * HOUR), now=NOW))
+        results.extend(plan_campaigns(database, PlanOptions(ahead=48 * HOUR), now=NOW))
         database.close()
 
     threads = [Thread(target=run) for _ in range(2)]
@@ -767,7 +767,7 @@ def test_one_campaign_does_not_stop_the_others(desk):
     load_into(desk.database, first, source="test", now=NOW)
     for verb in ("approve", "arm"):
         move(desk.database, "aaa", verb, actor="test", now=NOW)
-    failed, planned = plan_campaigns(desk.database, PlanOptions(horizon=48 * HOUR), now=NOW)
+    failed, planned = plan_campaigns(desk.database, PlanOptions(ahead=48 * HOUR), now=NOW)
     assert (failed.key, failed.failed, failed.added) == ("aaa", True, 0)
     assert "366 days" in failed.note
     assert (planned.key, planned.failed, planned.added > 0) == ("greetings", False, True)

@@ -23,7 +23,7 @@ def rehearsed(database: Database, folder: Path) -> list[tuple[object, ...]]:
     folder.mkdir()
     fill(database, folder, customers=300)
     clock = VirtualClock(START)
-    options = DaemonOptions(worker="test", horizon=timedelta(hours=HOURS))
+    options = DaemonOptions(worker="test", ahead=timedelta(hours=HOURS))
 
     async def deliver() -> None:
         channels = {"file": FileChannel(folder / "outbox", durable=False)}

@@ -49,7 +49,7 @@ def planned_by(shard, prepared, folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("messaging.planning.planner.SHARD", shard)
         database = SqliteDatabase(path, durable=False)
-        plan_campaigns(database, PlanOptions(horizon=timedelta(hours=12)), now=NOW)
+        plan_campaigns(database, PlanOptions(ahead=timedelta(hours=12)), now=NOW)
         with database.reading() as reader:
             suppressed = "SELECT campaign_no, customer_no, rule FROM suppression ORDER BY 1, 2"
             planned = reader.rows(PLANNED), reader.rows(suppressed)

@@ -10,8 +10,8 @@ from tle.storage.port import Database, Reader
 from tle.times import to_ms
 from tle.versions.adoption import current_ids
 from tle.versions.in_force import (
-    Standing,
     StoredElementSet,
+    VersionState,
     elements_in_force,
     in_force,
     stored_versions,
@@ -40,7 +40,7 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
         older = [
             each
             for each in stored
-            if each.standing is Standing.SUPERSEDED
+            if each.state is VersionState.SUPERSEDED
             and (each.verdict is Verdict.SYNTHETIC) is is_synthetic
         ]
         if not older:
@@ -49,7 +49,7 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
                 f"{len(stored)} in all: overflight tle history {norad_id}"
             )
         [(current, replaced)] = chosen.items()
-        pin(transaction, current, older[0].element_set_no, replaced.until_ms, now)
+        pin(transaction, current, older[0].version_no, replaced.until_ms, now)
     return older[0].element_set
 
 
@@ -67,7 +67,7 @@ def unpin(database: Database, norad_id: int, *, now: datetime) -> ElementSet:
             raise VersionError(f"no element set of satellite {norad_id} is pinned; nothing to undo")
         clear_pin(transaction, current)
         stored = stored_versions(transaction, current, now=now)
-    return next(each.element_set for each in stored if each.standing is Standing.IN_FORCE)
+    return next(each.element_set for each in stored if each.state is VersionState.IN_FORCE)
 
 
 def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElementSet:
@@ -79,15 +79,15 @@ def accept(database: Database, norad_id: int, *, now: datetime) -> StoredElement
     with database.writing() as transaction:
         touch(transaction, "element_set")
         stored = stored_versions(transaction, norad_id, now=now)
-        waiting = [each for each in stored if each.standing is Standing.QUARANTINED]
+        waiting = [each for each in stored if each.state is VersionState.QUARANTINED]
         if not waiting:
             raise VersionError(
                 f"no element set of satellite {norad_id} is quarantined; nothing to accept"
             )
-        number = waiting[0].element_set_no
+        number = waiting[0].version_no
         transaction.execute(_ACCEPT, element_set_no=number, accepted_ms=to_ms(now))
         after = stored_versions(transaction, norad_id, now=now)
-    return next(each for each in after if each.element_set_no == number)
+    return next(each for each in after if each.version_no == number)
 
 
 def require_one_orbit(reader: Reader, temporary_id: int, norad_id: int, *, now: datetime) -> None:

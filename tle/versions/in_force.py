@@ -87,7 +87,7 @@ ORDER BY norad_id
 class InForce(NamedTuple):
     """What is in force of one satellite."""
 
-    element_set_no: int
+    version_no: int
     epoch_ms: int
     until_ms: int
     """A set of a later epoch takes over; without a pin, one of the same epoch does, too. A real
@@ -96,7 +96,7 @@ class InForce(NamedTuple):
     is_synthetic: bool
 
 
-class Standing(StrEnum):
+class VersionState(StrEnum):
     """Where a stored set stands."""
 
     IN_FORCE = "in force"
@@ -111,11 +111,11 @@ class Standing(StrEnum):
 class StoredElementSet:
     """One version of a satellite's elements, with its provenance."""
 
-    element_set_no: int
+    version_no: int
     element_set: ElementSet
     source: str
     loaded_at: datetime
-    standing: Standing
+    state: VersionState
     verdict: Verdict
     reason: str
     """Why, with figures; empty when plausible."""
@@ -125,7 +125,7 @@ class StoredElementSet:
     @property
     def is_in_force(self) -> bool:
         """Whether it is in force, pinned or not."""
-        return self.standing in {Standing.IN_FORCE, Standing.PINNED}
+        return self.state in {VersionState.IN_FORCE, VersionState.PINNED}
 
 
 def elements_in_force(
@@ -137,7 +137,7 @@ def elements_in_force(
     a temporary number is found under the one it has got since.
     """
     found = in_force(reader, norad_ids, now=now)
-    sets = stored_sets(reader, {number: found[number].element_set_no for number in sorted(found)})
+    sets = stored_sets(reader, {number: found[number].version_no for number in sorted(found)})
     return list(sets.values())
 
 
@@ -198,22 +198,22 @@ def stored_versions(reader: Reader, norad_id: int, *, now: datetime) -> list[Sto
     due_ms, has_passed, found = to_ms(now + PENDING_AHEAD), False, []
     for row in reader.rows(_VERSIONS, norad_id=current):
         number, elements, source, loaded_ms, epoch_ms, verdict, reason, accepted, accepted_ms = row
-        if chosen is not None and number == chosen.element_set_no:
-            standing = Standing.PINNED if chosen.is_pinned else Standing.IN_FORCE
+        if chosen is not None and number == chosen.version_no:
+            state = VersionState.PINNED if chosen.is_pinned else VersionState.IN_FORCE
             has_passed = True
         elif not accepted:
-            standing = Standing.QUARANTINED
+            state = VersionState.QUARANTINED
         elif epoch_ms > due_ms:
-            standing = Standing.PENDING
+            state = VersionState.PENDING
         else:
-            standing = Standing.SUPERSEDED if has_passed else Standing.SET_ASIDE
+            state = VersionState.SUPERSEDED if has_passed else VersionState.SET_ASIDE
         found.append(
             StoredElementSet(
-                element_set_no=number,
+                version_no=number,
                 element_set=from_json(elements),
                 source=source,
                 loaded_at=from_ms(loaded_ms),
-                standing=standing,
+                state=state,
                 verdict=Verdict(verdict),
                 reason=reason,
                 accepted_at=None if accepted_ms is None else from_ms(accepted_ms),

@@ -174,7 +174,7 @@ def _judge(
     nothing but a synthetic one before them.
     """
     known = {each.norad_id: chosen[each.norad_id] for each in new if each.norad_id in chosen}
-    first = stored_sets(reader, {n: each.element_set_no for n, each in known.items()})
+    first = stored_sets(reader, {n: each.version_no for n, each in known.items()})
     older: list[Incoming] = []
     queues: defaultdict[int, list[Incoming]] = defaultdict(list)
     for each in sorted([*new, *waiting], key=lambda each: each.element_set.epoch_ms):

@@ -192,7 +192,7 @@ def _pin_newest(
         if is_due and is_newest and not (each.is_kept_out or each.is_repeated):
             newest[each.norad_id] = each
     for number, each in newest.items():
-        if after[number].element_set_no != _number(each, first_no):
+        if after[number].version_no != _number(each, first_no):
             pin(transaction, number, _number(each, first_no), after[number].until_ms, now)
 
 
@@ -211,8 +211,8 @@ def _told(
 def _status(
     each: Incoming, number: int, was: InForce | None, is_now: InForce | None, now: datetime
 ) -> LoadStatus:
-    is_in_force = is_now is not None and is_now.element_set_no == number
-    was_in_force = was is not None and was.element_set_no == number
+    is_in_force = is_now is not None and is_now.version_no == number
+    was_in_force = was is not None and was.version_no == number
     if is_in_force and not was_in_force and not each.is_repeated:
         return LoadStatus.ADDED
     if each.takes_name:

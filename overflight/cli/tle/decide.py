@@ -21,7 +21,7 @@ def accept(context: "Context", satellite: str) -> None:
 
     norad_id = _number(context, satellite)
     accepted = accept_newest(context.database, norad_id, now=context.now())
-    console.print_line(f"{label(accepted.element_set)}: accepted, {accepted.standing.value}")
+    console.print_line(f"{label(accepted.element_set)}: accepted, {accepted.state.value}")
     console.say(PLANNED_ANEW)
 
 

@@ -82,12 +82,12 @@ def history(context: "Context", satellite: str, output_format: str) -> int:
     if not found.versions:
         return _say_nothing_stored(found)
     console.print_table(
-        ("version", "epoch", "stands", "jump check", "loaded", "source", "hash"),
+        ("version", "epoch", "state", "jump check", "loaded", "source", "hash"),
         [
             (
-                str(each.element_set_no),
+                str(each.version_no),
                 f"{each.element_set.epoch:%Y-%m-%d %H:%M:%S}",
-                each.standing.value,
+                each.state.value,
                 each.verdict if each.accepted_at is None else f"{each.verdict}, accepted",
                 f"{each.loaded_at:%Y-%m-%d %H:%M}",
                 each.source,
@@ -98,7 +98,7 @@ def history(context: "Context", satellite: str, output_format: str) -> int:
     )
     for each in found.versions:
         if each.reason:
-            console.say(f"version {each.element_set_no}: {each.reason}")
+            console.say(f"version {each.version_no}: {each.reason}")
     return 0
 
 
@@ -121,8 +121,8 @@ def diff(context: "Context", satellite: str, version: int | None, other: int | N
     old, new = choose_versions(found.versions, version, other)
     for label, each in (("old", old), ("new", new)):
         console.print_line(
-            f"{label}: version {each.element_set_no}, epoch "
-            f"{each.element_set.epoch:%Y-%m-%dT%H:%M:%SZ}, {each.standing.value}, {each.source}"
+            f"{label}: version {each.version_no}, epoch "
+            f"{each.element_set.epoch:%Y-%m-%dT%H:%M:%SZ}, {each.state.value}, {each.source}"
         )
     console.print_table(
         ("field", "old", "new", "change"), differences(old.element_set, new.element_set)
