@@ -227,7 +227,7 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, said: str) ->
     ("name", "value", "said"),
     [
         ("OVERFLIGHT_SATELLITES", "a,2", 'satellites: expected a list.* got \\["a", "2"\\]'),
-        ("OVERFLIGHT_PLAN_HORIZON_HOURS", "500", 'from 1 to 336, got "500"'),
+        ("OVERFLIGHT_PLAN_HOURS_AHEAD", "500", 'from 1 to 336, got "500"'),
         ("OVERFLIGHT_DISPATCH_LEASE_S", "nan", "from 0.5 to 3600"),
         ("OVERFLIGHT_SMTP_HOST", "\udcff", "one line of text"),
         ("OVERFLIGHT_SMTP_HSOT", "x", r"did you mean OVERFLIGHT_SMTP_HOST\?"),
