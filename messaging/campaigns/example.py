@@ -32,7 +32,7 @@ _EXAMPLE = '''\
 # A campaign: what to say to whom, about which passes, and when.
 # Nothing is sent because this file is loaded: a campaign is approved and armed first.
 
-key = "KEY"                      # its identity, for ever: edit everything but this
+key = "KEY"                      # its permanent identity: edit everything but this
 title = "Greetings from above"
 purpose = "marketing"            # customers must have consented to this purpose
 channel = "file"                 # "file" writes to the outbox folder, "smtp" sends e-mail
