@@ -6,7 +6,7 @@ OverflightError
 │   └── ServerError     a database server refused, or was lost
 ├── WiringError         what is asked for is not set up
 ├── TimeError           a time that cannot be read, or a window that is none
-├── NoElements          no element set of the satellites asked for is at hand
+├── NoElements          no element set of the satellites asked for is known
 ├── NoSuchMessageError  an id that no planned message has
 ├── NoSuchVersionError  a version of a satellite's elements that is not stored
 ├── NumberTakenError    a catalog number stands for a satellite that flies, or none is free
@@ -71,7 +71,7 @@ class TimeError(OverflightError):
 
 
 class NoElements(OverflightError):  # noqa: N818 - the name says what is wrong
-    """No element set of the satellites asked for is at hand; ``norad_ids`` are those missing."""
+    """No element set of the satellites asked for is known; ``norad_ids`` are those missing."""
 
     def __init__(self, message: str, *, norad_ids: Sequence[int] = ()) -> None:
         super().__init__(message)

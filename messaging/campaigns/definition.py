@@ -96,7 +96,7 @@ class Campaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to say to whom, about which passes, and when."""
 
     key: CampaignKey
-    """The identity of the campaign, for ever; editing the rest does not change it."""
+    """The identity of the campaign; editing the rest does not change it."""
     title: Annotated[
         str,
         Meta(min_length=1, max_length=200, extra={"expected": "a title of at most 200 characters"}),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import msgspec
 
 from messaging.campaigns.definition import CampaignKey
+from messaging.channel_kinds import CHANNEL_KINDS
 from messaging.errors import CampaignError, Problem
 from messaging.toml_tables import expected
 
@@ -25,17 +26,19 @@ def example_campaign(key: str, *, first_day: date) -> str:
         raise CampaignError(problem) from None
     last_day = first_day + timedelta(days=7)
     dated = _EXAMPLE.replace("FIRST_DAY", f"{first_day}", 1)
-    return dated.replace("LAST_DAY", f"{last_day}", 1).replace("KEY", key, 1)
+    channels = ", ".join(f'"{kind.name}" {kind.does}' for kind in CHANNEL_KINDS.values())
+    dated = dated.replace("LAST_DAY", f"{last_day}", 1).replace("CHANNELS", channels, 1)
+    return dated.replace("KEY", key, 1)
 
 
 _EXAMPLE = '''\
 # A campaign: what to say to whom, about which passes, and when.
 # Nothing is sent because this file is loaded: a campaign is approved and armed first.
 
-key = "KEY"                      # its identity, for good: edit everything but this
+key = "KEY"                      # its permanent identity: edit everything but this
 title = "Greetings from above"
 purpose = "marketing"            # customers must have consented to this purpose
-channel = "file"                 # "file" writes to the outbox folder, "smtp" sends e-mail
+channel = "file"                 # CHANNELS
 satellites = [25544, 48274]      # catalog numbers: the ISS and Tiangong
 start = FIRST_DAY               # passes that culminate from here on ...
 end = LAST_DAY                  # ... and before this, at most 31 days later

@@ -173,7 +173,7 @@ def resume(context: "Context", key: str) -> None:
 @click.argument("key")
 @click.pass_obj
 def stop(context: "Context", key: str) -> None:
-    """End a campaign for ever; what was waiting is cancelled."""
+    """End a campaign permanently; what was waiting is cancelled."""
     _move(context, key, "stop")
 
 

@@ -54,13 +54,18 @@ class Context:
             create_home(self.home)
         return open_database(url)
 
+    @property
+    def stored(self) -> "Database | None":
+        """The database; None where nothing has been stored yet, and nothing is."""
+        return self.database if self.has_database else None
+
     @contextmanager
     def reading(self) -> "Iterator[Reader | None]":
-        """Open a view of the database; None where nothing has been stored yet, and nothing is."""
-        if not self.has_database:
+        """Open a view of what is stored; None where nothing has been stored yet, and nothing is."""
+        if (stored := self.stored) is None:
             yield None
             return
-        with self.database.reading() as reader:
+        with stored.reading() as reader:
             yield reader
 
     @staticmethod

@@ -118,7 +118,7 @@ def _way_to_save(context: "Context", now: "datetime", *, dry_run: bool) -> "Save
 
     if not dry_run:
         return save_in(context.database, now=now)
-    return try_on(context.database if context.has_database else None)
+    return try_on(context.stored)
 
 
 @dataclass(slots=True, kw_only=True)

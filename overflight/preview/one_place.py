@@ -75,7 +75,7 @@ def preview(
         now: what is stored for a later time is not in force yet.
 
     Raises:
-        NoElements: elements that were asked for are not at hand.
+        NoElements: elements that were asked for are missing.
         SelectionError: a satellite's name is unknown or ambiguous.
         PlacesError: the place cannot be read, or is not known.
         OrbitError: no element set at all can be propagated to the window.

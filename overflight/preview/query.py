@@ -60,7 +60,7 @@ def choose_satellites(
         now: sets that wait for a later time are not in force yet.
 
     Raises:
-        NoElements: elements that were asked for are not at hand.
+        NoElements: elements that were asked for are missing.
         SelectionError: a satellite's name is unknown or ambiguous.
     """
     if file is not None:

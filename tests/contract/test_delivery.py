@@ -96,7 +96,7 @@ class World:
         """Where each message stands, with the reason, in the order of customers."""
         with self.database.reading() as reader:
             rows = sorted(queue_rows(reader), key=lambda row: row.message_no)
-        return [f"{row.standing} {row.reason}".strip() for row in rows]
+        return [f"{row.state} {row.reason}".strip() for row in rows]
 
     def events(self, message_no: int) -> list[tuple[str, int, str]]:
         """What the ledger says of a message: event, attempt, reason."""

@@ -46,7 +46,7 @@ def rehearsed(database: Database, folder: Path) -> list[tuple[object, ...]]:
         kept = punctuality(reader, since=START)
         assert kept is not None
         assert kept.outside == 0
-        return [(r.message_id, r.due, r.expires_at, r.standing) for r in queue_rows(reader)]
+        return [(r.message_id, r.due, r.expires_at, r.state) for r in queue_rows(reader)]
 
 
 def test_both_engines_send_the_same_messages(postgresql: str, tmp_path: Path) -> None:

@@ -137,8 +137,9 @@ def _preview(context: "Context", options: Options, now: "datetime") -> int:
     file = read_element_file(options.elements_file)
 
     def find() -> "Preview":
-        database = context.database if context.has_database else None
-        return preview(query, settings=context.settings, file=file, database=database, now=now)
+        return preview(
+            query, settings=context.settings, file=file, database=context.stored, now=now
+        )
 
     answer = find() if file else with_offer(context, find)
     zone = _zone(options.zone, answer.observer)

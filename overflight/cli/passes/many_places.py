@@ -41,7 +41,7 @@ def find_over_places(context: "Context", options: Options, now: "datetime") -> i
     _keep_what_is_read(options)
     query = PassQuery(**asked(options, now))
     file = read_element_file(options.elements_file)
-    database = context.database if context.has_database else None
+    database = context.stored
     chosen, notes = choose_satellites(
         query,
         followed=context.settings.satellites,

@@ -52,7 +52,7 @@ def load(context: "Context", files: tuple[str, ...], strict: bool, force: bool) 
 
 
 def read_or_refuse(path: str) -> "Parsed | None":
-    """Read a file and tell what of it is refused; None if nothing of it can be used."""
+    """Read a file and report the sets that are refused; None if nothing in it can be used."""
     from overflight.element_files import read_elements
     from tle import NotElements
 
