@@ -41,7 +41,7 @@ purpose = "marketing"            # customers must have consented to this purpose
 channel = "file"                 # CHANNELS
 satellites = [25544, 48274]      # catalog numbers: the ISS and Tiangong
 start = FIRST_DAY               # passes that culminate from here on ...
-end = LAST_DAY                  # ... and before this, at most 31 days later
+end = LAST_DAY                 # ... and before this, at most 31 days later
 limit_per_customer = 1           # messages to one customer in this campaign, 1 to 100
 default_language = "en"          # for customers whose language has no text below
 
