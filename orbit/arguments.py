@@ -42,9 +42,13 @@ def check_element_set(value: object) -> None:
 def to_floats(name: str, value: ArrayLike, expected: str) -> "Floats":
     """Return numbers as an array, or raise a TypeError; ``expected`` completes the sentence."""
     try:
-        return np.asarray(value, float)
+        numbers = np.asarray(value, float)
+        fits = np.asarray(value).dtype.kind not in "US"  # of texts numpy would take "52"
     except (TypeError, ValueError):
-        raise TypeError(f"{name} is {value!r}; expected {expected}") from None
+        fits = False
+    if not fits:
+        raise TypeError(f"{name} is {value!r}; expected {expected}")
+    return numbers
 
 
 def to_microseconds(times: Times) -> "Integers":

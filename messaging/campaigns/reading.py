@@ -33,7 +33,11 @@ def parse_campaign(text: str, *, source: str) -> Campaign:
 
     Raises:
         CampaignError: something is wrong; it names every problem that was found.
+        TypeError: it is no text.
     """
+    if not isinstance(text, str):
+        got = type(text).__name__
+        raise TypeError(f"expected the text of a campaign file, got {got}; pass path.read_text()")
     tables = parse_toml(text, origin=source)
     if isinstance(tables, Problem):
         raise CampaignError(tables)

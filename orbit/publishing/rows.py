@@ -37,7 +37,7 @@ class Pass:
     passes: "Passes" = field(repr=False, compare=False)
     row: int = field(repr=False, compare=False)
     """Where it stands in ``passes``."""
-    published: tuple[Any, ...]
+    published: tuple[Any, ...] = field(repr=False)
     """Under ``COLUMNS``; ``pass_id`` as computed, whatever it is stored under."""
 
     def to_json(self) -> dict[str, Any]:

@@ -195,6 +195,7 @@ def test_no_observers(iss, observers):
             lambda: Observers.at([52.52, [1.0]], 0.0),
             r"latitude_deg is \[52.52, \[1.0\]\]; expected",
         ),
+        (lambda: Observers.at("52.52", 13.41), "latitude_deg is '52.52'; expected degrees"),
         (lambda: Observers.at(52.52, 13.41, "high"), "height_m is 'high'; expected metres"),
         (lambda: Observers.of([(52.52, 13.41)]), "an observer is of type tuple; .*Observers.at"),
         (
