@@ -3,14 +3,19 @@
 MessagingError
 ├── CampaignError      a campaign file is not as it should be
 ├── CampaignStateError a campaign is not where it would have to be for what was asked
+│   ├── UnknownCampaignError
+│   └── NotApprovedError
 ├── TemplateError      a text does not compile, or asks for what a text may not have
 ├── CustomerFileError  a file of customers cannot be used as a whole
+│   └── MisspeltColumnError
 ├── CustomerRowError   a row of it cannot; the others can
+│   └── PersonalIdError
 ├── RenderError        a text could not be made for one customer and one pass
 ├── MimeError          an address, or a message, cannot be part of an e-mail
 └── SetupError         no connection to a mail server could be set up (in ``channels/email``)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from messaging.rules import Rule
@@ -70,6 +75,22 @@ class CampaignError(MessagingError):
 
 class CampaignStateError(MessagingError):
     """A campaign does not exist, or is not in a state for what was asked."""
+
+
+class UnknownCampaignError(CampaignStateError):
+    """No campaign has this key; ``known`` are those that there are."""
+
+    def __init__(self, *, key: str, known: Sequence[str]) -> None:
+        super().__init__(f"no campaign '{key}'; there are: {', '.join(known) or 'none yet'}")
+        self.known = tuple(known)
+
+
+class NotApprovedError(CampaignStateError):
+    """Nobody has approved a campaign, or nobody is named who does; ``key`` is which."""
+
+    def __init__(self, problem: str, *, key: str) -> None:
+        super().__init__(problem)
+        self.key = key
 
 
 class TemplateError(MessagingError):
@@ -143,3 +164,22 @@ class MimeError(MessagingError):
         self.field = field
         self.rule = rule
         super().__init__(f"{field}: {problem}")
+
+
+class MisspeltColumnError(CustomerFileError):
+    """A column looks like a known one; ``column`` names it if it may be an attribute instead."""
+
+    def __init__(self, problem: str, *, source: str, line: int, column: str) -> None:
+        super().__init__(problem, source=source, line=line)
+        self.column = column
+
+
+class PersonalIdError(CustomerRowError):
+    """An id says who the person is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "expected an id that tells nothing about the person, got what looks like an e-mail "
+            "address or a phone number; use another",
+            column="id",
+        )

@@ -11,6 +11,9 @@
     │   ├── UnknownSatellite
     │   └── AmbiguousSatellite
     ├── VersionError         stored sets do not allow what is asked for
+    │   ├── NoOlderVersionError
+    │   ├── NothingToAdoptError
+    │   └── OtherOrbitError
     └── SourceError          a provider of element sets
         ├── QueryError       cannot be asked that
         ├── LoginRefused     did not take the login
@@ -106,6 +109,35 @@ class AmbiguousSatellite(SelectionError):  # noqa: N818 - the name says what is 
 
 class VersionError(TleError):
     """The stored versions of a satellite do not allow what is asked for."""
+
+
+class NoOlderVersionError(VersionError):
+    """There is no older set to go back to; ``norad_id`` is whose."""
+
+    def __init__(self, *, norad_id: int, count: int) -> None:
+        super().__init__(
+            f"satellite {norad_id} has no older element set to go back to; it has {count} in all"
+        )
+        self.norad_id = norad_id
+
+
+class NothingToAdoptError(VersionError):
+    """A temporary number has no element set that could move to the real one."""
+
+    def __init__(self, *, temporary_id: int, norad_id: int) -> None:
+        super().__init__(
+            f"no element set of satellite {temporary_id} can move to {norad_id}; expected the "
+            "temporary number first, then the real one"
+        )
+
+
+class OtherOrbitError(VersionError):
+    """Two numbers are of different satellites, as far as their orbits tell."""
+
+    def __init__(self, *, temporary_id: int, norad_id: int, reason: str) -> None:
+        super().__init__(
+            f"{temporary_id} and {norad_id} are on different orbits: {reason}; check the numbers"
+        )
 
 
 class SourceError(TleError):

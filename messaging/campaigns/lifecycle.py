@@ -6,7 +6,7 @@ again. Only an armed campaign sends.
 
 from enum import StrEnum
 
-from messaging.errors import CampaignStateError
+from messaging.errors import CampaignStateError, NotApprovedError
 
 
 class State(StrEnum):
@@ -45,14 +45,12 @@ def next_state(state: State, verb: str, *, key: str, actor: str) -> State:
     """
     allowed, target = _MOVES[verb]
     if target is State.APPROVED and not actor.strip():
-        raise CampaignStateError(
-            f"to approve campaign {key}, somebody has to be named: "
-            f"overflight campaign approve {key} --by NAME"
-        )
+        problem = f"to approve campaign {key}, somebody has to be named"
+        raise NotApprovedError(problem, key=key)
     if state in allowed:
         return target
     expected = " or ".join(sorted(allowed))
     text = f"campaign {key} is {state}; to {verb} it, it must be {expected}"
     if verb == "arm" and state is State.DRAFT:
-        text += f". Approve it first: overflight campaign approve {key} --by NAME"
+        raise NotApprovedError(f"{text}; approve it first", key=key)
     raise CampaignStateError(text)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from messaging.campaigns.definition import Campaign
 from messaging.campaigns.lifecycle import State
 from messaging.campaigns.reading import parse_campaign, stored_campaign
-from messaging.errors import CampaignStateError
+from messaging.errors import CampaignStateError, UnknownCampaignError
 from tle.storage.port import Database, Reader, Row, Transaction
 from tle.times import from_ms, to_ms
 
@@ -137,10 +137,7 @@ def find_campaign(reader: Reader, key: str) -> StoredCampaign:
     found = _find(reader, key)
     if found is not None:
         return found
-    known = ", ".join(each for (each,) in reader.rows(_KEYS))
-    raise CampaignStateError(
-        f"no campaign '{key}'; there are: {known or 'none yet; overflight campaign load FILE'}"
-    )
+    raise UnknownCampaignError(key=key, known=[each for (each,) in reader.rows(_KEYS)])
 
 
 def _find(reader: Reader, key: str) -> StoredCampaign | None:

@@ -62,6 +62,8 @@ class Planned:
     unchanged: int = 0
     suppressed: dict[str, int] = field(default_factory=dict)
     """Rule -> customers it leaves without a message."""
+    missing: tuple[int, ...] = ()
+    """Satellites without a real element set."""
     note: str = ""
     failed: bool = False
     """It could not be planned, or not with all its satellites; the note says why."""
@@ -192,8 +194,8 @@ class _Work:
         missing = self.satellites - {e.norad_id for e in self.element_sets}
         if missing:
             listed = ", ".join(map(str, sorted(missing)))
-            result.note = f"no real element set of satellite {listed}; overflight tle update"
-            result.failed = True
+            result.note = f"no real element set of satellite {listed}"
+            result.failed, result.missing = True, tuple(sorted(missing))
         ahead = timedelta(minutes=campaign.moment.minutes_before or 0.0)
         if campaign.end <= self.now:
             result.note, result.failed = "its period is over", False

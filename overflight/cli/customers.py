@@ -145,11 +145,13 @@ class ImportCounts:
 
 
 def _follow(batches: "Iterable[Batch]", counts: ImportCounts, *, total: int) -> None:
+    from overflight.cli.advice import with_advice
+
     with console.progress() as bar:
         task = bar.add_task("lines", total=total)
         for batch in batches:
             for line, error in batch.refusals:
-                console.say(f"refused: line {line}: {error}")
+                console.say(f"refused: line {line}: {with_advice(error)}")
             counts.add(batch)
             bar.update(task, completed=batch.last_line)
 

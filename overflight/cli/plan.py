@@ -88,4 +88,5 @@ def _print(planned: "list[Planned]", output_format: str) -> None:
             rules = ", ".join(f"{count:,} {rule}" for rule, count in one.suppressed.items())
             console.say(f"{one.key}: without a message: {rules}")
         if one.note:
-            console.say(f"{one.key}: {one.note}")
+            advice = "; overflight tle update" if one.missing else ""
+            console.say(f"{one.key}: {one.note}{advice}")

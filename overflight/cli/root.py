@@ -112,7 +112,9 @@ def _explain(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename:
         text = f"error: {error.filename}: {error.strerror}"
     elif isinstance(error, _expected_errors()):
-        text = f"error: {error}"
+        from overflight.cli.advice import with_advice
+
+        text = f"error: {with_advice(error)}"
     else:
         text = (
             f"error: unexpected {type(error).__name__}: {error} (overflight -v COMMAND shows where)"

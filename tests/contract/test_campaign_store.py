@@ -118,7 +118,7 @@ def test_who_approved_is_written_down(database, key):
 def test_nobody_cannot_approve(database, key, actor):
     """An approval names somebody."""
     load(database, key)
-    with pytest.raises(CampaignStateError, match="--by NAME"):
+    with pytest.raises(CampaignStateError, match="somebody has to be named"):
         move(database, key, "approve", actor=actor, now=NOW)
     assert find(database, key).state is State.DRAFT
 

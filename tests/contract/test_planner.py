@@ -632,7 +632,7 @@ def test_a_satellite_without_elements_is_named(desk):
     desk.arm(satellites="[25544, 99999]")
     planned = desk.plan()
     assert planned.added == 8
-    assert planned.note == "no real element set of satellite 99999; overflight tle update"
+    assert planned.note == "no real element set of satellite 99999"
     desk.arm(satellites="[99999]")
     assert (desk.plan().added, desk.plan().note) == (0, planned.note)
 

@@ -92,7 +92,7 @@ def _ask(
     )
     told = Update(source=source.name, query=request.query, result=RequestResult.WAITING)
     if isinstance(claimed, Held):
-        return _advised(replace(told, result=claimed.result, note=claimed.note))
+        return replace(told, result=claimed.result, note=claimed.note)
     label = f"{source.name} {request.query}"
     answer, received_bytes = _answer(source, request, label)
     sets = answer.parsed.sets
@@ -104,24 +104,14 @@ def _ask(
         note=answer.note,
         received_bytes=received_bytes,
     )
-    return _advised(
-        replace(
-            told,
-            result=result_of(answer.result, loaded),
-            note=answer.note,
-            loaded=loaded,
-            refusals=answer.parsed.refusals,
-            missing=answer.missing,
-        )
+    return replace(
+        told,
+        result=result_of(answer.result, loaded),
+        note=answer.note,
+        loaded=loaded,
+        refusals=answer.parsed.refusals,
+        missing=answer.missing,
     )
-
-
-def _advised(update: Update) -> Update:
-    """Say of a source that has just been stopped, or was before, how it goes on."""
-    if update.result != RequestResult.STOPPED:
-        return update
-    advice = f"when that is put right: overflight tle sources --resume {update.source}"
-    return replace(update, note=f"{update.note}; {advice}")
 
 
 def _answer(source: Source, request: Request, label: str) -> tuple[Answer, int]:

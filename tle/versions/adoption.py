@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from tle.errors import VersionError
+from tle.errors import NothingToAdoptError, VersionError
 from tle.formats.omm_json import from_json, to_json
 from tle.storage.numbering import touch
 from tle.storage.port import Reader, Transaction
@@ -72,10 +72,7 @@ def adopt_number(
             )
     stored = transaction.rows(_SETS, norad_id=temporary_id)
     if not stored or temporary_id == norad_id:
-        raise VersionError(
-            f"no element set of satellite {temporary_id} can move to {norad_id}; expected the "
-            "temporary number first, then the real one: overflight tle adopt 99001 25999"
-        )
+        raise NothingToAdoptError(temporary_id=temporary_id, norad_id=norad_id)
     moved = 0
     held = {row[0]: row[1] for row in transaction.rows(_HASHES, norad_id=norad_id)}
     for element_set_no, elements, accepted_ms in stored:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tle.elements import ElementSet
-from tle.errors import VersionError
+from tle.errors import NoOlderVersionError, OtherOrbitError, VersionError
 from tle.motion.verdict import Verdict
 from tle.storage.numbering import touch
 from tle.storage.port import Database, Reader
@@ -44,10 +44,7 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
             and (each.verdict is Verdict.SYNTHETIC) is is_synthetic
         ]
         if not older:
-            raise VersionError(
-                f"satellite {norad_id} has no older element set to go back to; it has "
-                f"{len(stored)} in all: overflight tle history {norad_id}"
-            )
+            raise NoOlderVersionError(norad_id=norad_id, count=len(stored))
         [(current, replaced)] = chosen.items()
         pin(transaction, current, older[0].version_no, replaced.until_ms, now)
     return older[0].element_set
@@ -104,7 +101,4 @@ def require_one_orbit(reader: Reader, temporary_id: int, norad_id: int, *, now: 
     old, new = sorted(both, key=lambda each: each.epoch)
     [judgement] = judge_jumps([(old, new)])
     if judgement.verdict is Verdict.ABSURD:
-        raise VersionError(
-            f"{temporary_id} and {norad_id} are on different orbits: {judgement.reason}; check the "
-            "numbers, or add --force if you are sure"
-        )
+        raise OtherOrbitError(temporary_id=temporary_id, norad_id=norad_id, reason=judgement.reason)

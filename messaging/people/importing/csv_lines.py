@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from messaging.errors import CustomerFileError, CustomerRowError
+from messaging.errors import CustomerFileError, CustomerRowError, MisspeltColumnError
 from messaging.people.ids import quoted
 
 __all__ = ["COLUMNS", "Header", "Line", "read_header", "read_lines"]
@@ -84,6 +84,11 @@ def read_header(text: str, *, source: str, attributes: Collection[str] = ()) -> 
     for position, column in enumerate(header.columns, start=1):
         if problem := _column_problem(column, position, header.columns, attributes):
             raise CustomerFileError(problem, source=source, line=1)
+        meant = "" if column in attributes else _column_meant(column)
+        if meant:
+            problem = f"there is no column {quoted(column)}, did you mean {meant!r}? Correct it"
+            own = column if _ATTRIBUTE.fullmatch(column) else ""
+            raise MisspeltColumnError(problem, source=source, line=1, column=own)
     if problem := _missing(header.columns):
         raise CustomerFileError(problem, source=source, line=1)
     return header
@@ -127,16 +132,17 @@ def _column_problem(
         return f"expected a name for column {position}, got none; name it or remove it"
     if sum(other == column for other in columns) > 1:
         return f"expected each column once, got {quoted(column)} twice; remove one"
-    if column in COLUMNS or column in attributes:
-        return "" if column in COLUMNS else _attribute_problem(column)
-    near = get_close_matches(column, COLUMNS, n=1, cutoff=_NEAR)
-    meant = _OTHER_WORDS.get(column) or next(iter(near), "")
-    if meant:
-        question = f"there is no column {quoted(column)}, did you mean {meant!r}? Correct it"
-        if not _ATTRIBUTE.fullmatch(column):
-            return question
-        return f"{question}; or, if it is an attribute of your own, add --attribute {column}"
+    if column in COLUMNS or (column not in attributes and _column_meant(column)):
+        return ""
     return _attribute_problem(column)
+
+
+def _column_meant(column: str) -> str:
+    """Return the known column that another one looks like, or nothing."""
+    if column in COLUMNS:
+        return ""
+    near = get_close_matches(column, COLUMNS, n=1, cutoff=_NEAR)
+    return _OTHER_WORDS.get(column) or next(iter(near), "")
 
 
 def _attribute_problem(column: str) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from messaging.addresses import parse_address
-from messaging.errors import CustomerRowError, MimeError
+from messaging.errors import CustomerRowError, MimeError, PersonalIdError
 from messaging.people.customers import Customer
 from messaging.people.horizons import parse_mask
 from messaging.people.ids import hashed_id, looks_personal, quoted
@@ -88,11 +88,7 @@ class RowParser:
         if not looks_personal(customer_id):
             return customer_id
         if self.id_key is None:
-            raise CustomerRowError(
-                "expected an id that tells nothing about the person, got what looks like an e-mail "
-                "address or a phone number; use another, or add --hash-ids",
-                column="id",
-            )
+            raise PersonalIdError
         return hashed_id(customer_id, self.id_key)
 
     def _place(self, plain: Mapping[str, str]) -> tuple[str, str, float, float, str]:

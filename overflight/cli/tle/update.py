@@ -91,11 +91,15 @@ def _tell(updates: "Iterable[Update]") -> int:
     """Print what came of each query, as it happens; return how many went wrong."""
     from overflight.cli.tle.load import say_refused, tell_loaded
     from tle import Parsed
+    from tle.sources.asking import RequestResult
 
     failed = 0
     for each in updates:
         label = each.query if each.source == FILE else f"{each.source} {each.query}"
         note = f": {each.note}" if each.note else ""
+        if each.result is RequestResult.STOPPED:
+            resume = f"overflight tle sources --resume {each.source}"
+            note += f"; when that is put right: {resume}"
         (console.print_line if each.is_good else console.say)(f"{label}: {each.result.value}{note}")
         say_refused(Parsed(sets=[], refusals=each.refusals), label)
         quarantined = tell_loaded(each.loaded)
