@@ -251,7 +251,7 @@ class Daemon:
         return await asyncio.get_running_loop().run_in_executor(self._planning, work)
 
 
-class _Stopped(Exception):  # noqa: N818 - an order, not an error
+class _Stopped(Exception):
     """The daemon has to stop while it plans."""
 
 

@@ -70,7 +70,7 @@ class TimeError(OverflightError):
     """A time that cannot be read, or a window that is none."""
 
 
-class NoElements(OverflightError):  # noqa: N818 - the name says what is wrong
+class NoElements(OverflightError):
     """No element set of the satellites asked for is known; ``norad_ids`` are those missing."""
 
     def __init__(self, message: str, *, norad_ids: Sequence[int] = ()) -> None:

@@ -129,12 +129,12 @@ def open_source(name: str, settings: Settings) -> "Source":
         WiringError: its login is not set.
     """
     provider = PROVIDERS[name]
-    key, section = _section(provider, settings)
+    section = _section(provider, settings)
     login = {part: getattr(section, part).reveal() for part in provider.login}
     if not all(login.values()):
-        variables = " and ".join(variable_of(f"{key}.{part}") for part in provider.login)
         raise WiringError(
-            f"{name} wants a login; set {variables}, or take it out of elements.sources"
+            f"{name} wants a login; set {login_variables(provider)}, or take it out of "
+            "elements.sources"
         )
     return provider.open(
         section.base_url,
@@ -146,14 +146,22 @@ def open_source(name: str, settings: Settings) -> "Source":
 def group_queries(settings: Settings) -> "dict[str, list[Query]]":
     """Return what providers are asked for besides the satellites that are followed."""
     sections = {
-        name: _section(provider, settings)[1]
+        name: _section(provider, settings)
         for name, provider in PROVIDERS.items()
         if provider.has_groups
     }
     return {name: [ByGroup(group) for group in each.groups] for name, each in sections.items()}
 
 
-def _section(provider: Provider, settings: Settings) -> tuple[str, Any]:
-    """Return the section of the settings that is called as the provider is, with its key."""
-    key = provider.name.replace("-", "_")
-    return key, getattr(settings, key)
+def login_variables(provider: Provider) -> str:
+    """Return the variables that hold a provider's login, in words; empty where it wants none."""
+    return " and ".join(variable_of(f"{_key(provider)}.{part}") for part in provider.login)
+
+
+def _section(provider: Provider, settings: Settings) -> Any:  # noqa: ANN401 - one class each
+    return getattr(settings, _key(provider))
+
+
+def _key(provider: Provider) -> str:
+    """Return what the section of the settings is called that a provider has."""
+    return provider.name.replace("-", "_")

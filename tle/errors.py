@@ -45,7 +45,7 @@ class ElementError(TleError, ValueError):
         self.expected = expected
 
 
-class IncompleteElements(TleError):  # noqa: N818 - the name says what is wrong
+class IncompleteElements(TleError):
     """An element set lacks some of the ``fields`` without which no orbit is known."""
 
     def __init__(self, *, fields: Sequence[str]) -> None:
@@ -63,7 +63,7 @@ class LineError(TleError):
         self.text = text
 
 
-class NotElements(TleError, ValueError):  # noqa: N818 - the name says what is wrong
+class NotElements(TleError, ValueError):
     """A text is not an element file: nothing of it can be used.
 
     ``reason`` says what the text is instead, ``advice`` what to do about it.
@@ -80,14 +80,14 @@ class SelectionError(TleError):
     """A query does not name exactly one satellite."""
 
 
-class UnknownSatellite(SelectionError, KeyError):  # noqa: N818 - the name says what is wrong
+class UnknownSatellite(SelectionError, KeyError):
     """No known satellite answers to the query; ``near`` lists similar names."""
 
     def __init__(self, *, query: str, near: Sequence[tuple[int, str]]) -> None:
         hint = f" (near: {_listed(near)})" if near else ""
         missing = f"no satellite is called {query!r}{hint}; use its catalog number, or load"
         if _CATALOG_NUMBER.fullmatch(query):
-            missing = f"no element set of satellite {query} is at hand; load"
+            missing = f"no element set of satellite {query} is known; load"
         super().__init__(f"{missing} its elements")
         self.query = query
         self.near = tuple(near)
@@ -95,7 +95,7 @@ class UnknownSatellite(SelectionError, KeyError):  # noqa: N818 - the name says 
     __str__ = Exception.__str__  # a KeyError would show the message in quotation marks
 
 
-class AmbiguousSatellite(SelectionError):  # noqa: N818 - the name says what is wrong
+class AmbiguousSatellite(SelectionError):
     """Several satellites answer to the query; ``candidates`` lists them."""
 
     def __init__(self, *, query: str, candidates: Sequence[tuple[int, str]]) -> None:
@@ -148,11 +148,11 @@ class QueryError(SourceError):
     """A provider cannot be asked that."""
 
 
-class LoginRefused(SourceError):  # noqa: N818 - the name says what is wrong
+class LoginRefused(SourceError):
     """A provider did not take the login; the message names no part of it."""
 
 
-class NoAnswer(SourceError):  # noqa: N818 - the name says what is wrong
+class NoAnswer(SourceError):
     """No whole answer came, for a ``reason``, after ``received_bytes``."""
 
     def __init__(self, *, reason: str, received_bytes: int = 0) -> None:

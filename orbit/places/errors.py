@@ -25,7 +25,7 @@ class PlaceError(PlacesError):
         self.got = got
 
 
-class PlaceNotFound(PlacesError):  # noqa: N818 - reads as what happened
+class PlaceNotFound(PlacesError):
     """No city has this name.
 
     Attributes:

@@ -110,6 +110,7 @@ def test_a_stopped_source(overflight, provider):
     done = overflight("tle", "update", "25544")
     assert done.returncode == 1
     assert "celestrak CATNR=25544: stopped: it answered 403 Forbidden" in done.stderr
+    assert "overflight tle sources --resume celestrak" in done.stderr
     shown = overflight("tle", "sources")
     assert shown.returncode == 0
     assert "stopped" in shown.stdout

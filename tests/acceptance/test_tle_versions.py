@@ -82,7 +82,9 @@ def test_back_and_on(overflight, told, write, iss, later):
     told("tle", "load", write("both.json", iss, newer))
     assert "2026-10-09T19:42:49Z: in force, pinned" in told("tle", "rollback", "iss")
     assert _standings(told) == ["set aside", "in force, pinned"]
-    assert "no older element set" in overflight("tle", "rollback", "iss").stderr
+    refused = overflight("tle", "rollback", "iss").stderr
+    assert "no older element set" in refused
+    assert refused.endswith("; overflight tle history 25544\n")
     assert "2026-10-10T19:42:49Z: in force" in told("tle", "unpin", "iss")
     assert "nothing to undo" in overflight("tle", "unpin", "iss").stderr
     assert "older than the one in force" in told("tle", "load", write("old.json", later(iss, -1.0)))

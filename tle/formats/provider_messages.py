@@ -29,7 +29,7 @@ _PHRASES = {
     "404 not found": ProviderMessage.NO_PAGE,
     "service unavailable": ProviderMessage.UNAVAILABLE,
 }
-"""Of several in one text the first of this list counts."""
+"""Where a text holds several, the first of this list counts."""
 
 
 def recognise_message(opening: str) -> ProviderMessage | None:

@@ -1,4 +1,4 @@
-"""The formats by name, in the order in which a text is tried: what is told most surely first."""
+"""The formats by name, in the order in which a text is tried: the surest to recognise first."""
 
 from typing import Final
 

@@ -102,7 +102,7 @@ def backtest(histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = 
             one epoch the last counts, and synthetic ones do not.
         follow: for whoever watches.
     """
-    told: list[History] = []
+    tested_histories: list[History] = []
     origins: list[Origin] = []
     for norad_id, history in histories.items():
         by_epoch = {each.epoch: each for each in history if not each.synthetic}
@@ -111,7 +111,7 @@ def backtest(histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = 
         sets = [by_epoch[epoch] for epoch in sorted(by_epoch)]
         manoeuvres = count_manoeuvres(sets)
         after = np.flatnonzero(np.diff(manoeuvres)) + 1
-        told.append(
+        tested_histories.append(
             History(
                 norad_id=norad_id,
                 name=sets[-1].name,
@@ -122,7 +122,9 @@ def backtest(histories: Mapping[int, Sequence[ElementSet]], *, follow: Follow = 
         rows = range(len(sets) - 1)
         origins += (Origin(sets=sets, manoeuvres=manoeuvres, row=row) for row in rows)
     tested = _Tested.join([_NOTHING, *map(_test, follow(origins))])
-    return Backtest(histories=told, ages=[_row(age, tested) for age in range(len(AGES_DAYS))])
+    return Backtest(
+        histories=tested_histories, ages=[_row(age, tested) for age in range(len(AGES_DAYS))]
+    )
 
 
 def _test(origin: Origin) -> _Tested:

@@ -1,9 +1,8 @@
 """Is a newer element set believable after the one in force?
 
 Each pair is compared at the newer epoch. What differs by more than the age of the older set
-explains is told as a manoeuvre. What no engine could have done since is absurd: the measure is the
-least change of speed that makes the newer orbit of the older one. Apart from ``tle``'s front door
-because it imports sgp4 and numpy.
+explains is reported as a manoeuvre. What no engine could have done since is absurd: the measure is
+the least change of speed that makes the newer orbit of the older one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -84,11 +83,11 @@ _Rule = tuple[Flags, Callable[[int], str]]
 
 def _reasons(rules: Iterable[_Rule], where: Flags) -> list[list[str]]:
     """Return what the rules say of each pair, where they count."""
-    told: list[list[str]] = [[] for _ in where]
+    reasons: list[list[str]] = [[] for _ in where]
     for hits, sentence in rules:
         for row in np.flatnonzero(hits & where).tolist():
-            told[row].append(sentence(row))
-    return told
+            reasons[row].append(sentence(row))
+    return reasons
 
 
 def _impossibilities(e: Evidence) -> Iterator[_Rule]:

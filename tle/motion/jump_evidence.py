@@ -81,7 +81,7 @@ class Orbits:
 
     @cached_property
     def air_per_day(self) -> Floats:
-        """By how much of itself a drag term of 1 raises the mean motion in a day, to a fifth.
+        """The share by which a drag term of 1 raises the mean motion in a day, to a fifth.
 
         Three times C2 of Spacetrack Report #3, without its J2 term.
         """
@@ -133,7 +133,7 @@ class Evidence:
 
     @cached_property
     def _drag_per_day(self) -> Floats:
-        """By how much of itself drag may raise the mean motion in a day, where the old set flies.
+        """The share by which drag may raise the mean motion in a day, where the old set flies.
 
         With the larger of both drag terms. (In the air of the newer set, any low orbit would be
         its own excuse.)
@@ -143,7 +143,7 @@ class Evidence:
 
     @cached_property
     def drag_change_s(self) -> Floats:
-        """By how much the change of the drag term alone moves the satellite in DRAG_DAYS."""
+        """How far the change of the drag term alone moves the satellite in DRAG_DAYS."""
         return np.asarray((self.bstar - self.bstar_before) * self._drag_s_per_bstar)
 
     @cached_property
@@ -234,7 +234,7 @@ class Evidence:
 
     @cached_property
     def turned_deg(self) -> Floats:
-        """By how much the plane is turned beyond what two heights, two speeds of the node, explain.
+        """How far the plane is turned beyond what two heights, two speeds of the node, explain.
 
         When the height was changed is not known.
         """

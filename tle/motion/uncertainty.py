@@ -55,10 +55,10 @@ def estimate_uncertainty(
     """Say how far off predictions from an element set may be.
 
     Args:
-        element_set: what is predicted from. Of a synthetic one nobody can say.
+        element_set: what is predicted from. A synthetic one has no uncertainty.
         history: sets of the same satellite, in any order; those that are newer are left out, and
-            synthetic ones. Of the others the last ``MAX_HISTORY_SETS`` of ``HISTORY_DAYS`` count.
-            Fewer than ``MIN_OWN_SETS`` say nothing, nor do spans with a manoeuvre.
+            synthetic ones. The last ``MAX_HISTORY_SETS`` within ``HISTORY_DAYS`` count. Fewer than
+            ``MIN_OWN_SETS`` say nothing, nor do spans with a manoeuvre.
     """
     if element_set.synthetic:
         return Uncertainty(half_widths_s=np.full_like(_AGES_DAYS, np.nan))

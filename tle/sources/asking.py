@@ -51,7 +51,7 @@ class Request:
     """As the provider writes it, and always the same for the same query: ``CATNR=25544``."""
     url: str
     max_bytes: int
-    """Of the whole conversation, or it is broken off; so much of the day is set aside meanwhile."""
+    """The whole conversation is broken off beyond; so much of the day is set aside meanwhile."""
     norad_ids: frozenset[int] | None = None
     """The satellites asked for; None: whichever the provider finds."""
 
@@ -68,7 +68,7 @@ class Reply:
     received_bytes: int
     """As they came, packed or not."""
     redirected_to: str = ""
-    """An address at which we were told to ask, and did not."""
+    """The address the provider sends us to, which was not asked."""
 
 
 class RequestResult(StrEnum):

@@ -1,7 +1,7 @@
 """CelesTrak: GP data, open to all who do not ask too often.
 
-How it is asked: https://celestrak.org/NORAD/documentation/gp-data-formats.php. Who ignores its
-errors is shut out by its firewall.
+How it is asked: https://celestrak.org/NORAD/documentation/gp-data-formats.php. A client
+that ignores its errors is shut out by its firewall.
 """
 
 from collections.abc import Iterator, Sequence

@@ -24,9 +24,9 @@ class Provider:
     has_groups: bool = False
     """Whether it is asked for groups and names, and not by catalog number only."""
     login: tuple[str, ...] = ()
-    """What it wants to be told before it answers: parameters of its class."""
+    """The parameters of its class that hold the login it wants; empty where it wants none."""
     location: str
-    """Of its class, as ``module:name``."""
+    """Where its class is, as ``module:name``."""
 
     def open(self, base_url: str, *, user_agent: str, login: Mapping[str, str]) -> Source:
         """Return the provider, ready to be asked.

@@ -58,10 +58,7 @@ class SpaceTrack:
         async def talk(browser: Browser) -> Reply:
             answer = await browser.post(f"{self._base_url}/ajaxauth/login", self._login)
             if answer.status in _UNAUTHORISED or b"failed" in answer.content[:200].lower():
-                raise LoginRefused(
-                    "the login was refused; check OVERFLIGHT_SPACE_TRACK_IDENTITY and "
-                    "OVERFLIGHT_SPACE_TRACK_PASSWORD"
-                )
+                raise LoginRefused("the login was refused; check identity and password")
             if answer.status != 200:  # noqa: PLR2004 - as HTTP has it
                 return answer
             return await browser.get(request.url)

@@ -92,7 +92,7 @@ def _ask(
     )
     told = Update(source=source.name, query=request.query, result=RequestResult.WAITING)
     if isinstance(claimed, Held):
-        return replace(told, result=claimed.result, note=claimed.note)
+        return _explained(replace(told, result=claimed.result, note=claimed.note))
     label = f"{source.name} {request.query}"
     answer, received_bytes = _answer(source, request, label)
     sets = answer.parsed.sets
@@ -104,7 +104,7 @@ def _ask(
         note=answer.note,
         received_bytes=received_bytes,
     )
-    return replace(
+    update = replace(
         told,
         result=result_of(answer.result, loaded),
         note=answer.note,
@@ -112,6 +112,14 @@ def _ask(
         refusals=answer.parsed.refusals,
         missing=answer.missing,
     )
+    return _explained(update)
+
+
+def _explained(update: Update) -> Update:
+    """Say of a source that has just been stopped, or was before, when it is asked again."""
+    if update.result != RequestResult.STOPPED:
+        return update
+    return replace(update, note=f"{update.note}; it is stopped until a person resumes it")
 
 
 def _answer(source: Source, request: Request, label: str) -> tuple[Answer, int]:

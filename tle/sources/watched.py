@@ -1,7 +1,7 @@
 """Files and folders of element sets, read when they change.
 
-Renaming is the commit: who writes a file under another name and renames it then is never read
-half-way. Of others only those are read that have been left alone for a while.
+Renaming is the commit: a file that is written under another name and then renamed is never read
+half-way. Other files are read once they have been left alone for a while.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,8 +50,8 @@ class WatchedFiles:
     def update(self, database: Database, *, now: datetime) -> Iterator[Update]:
         """Load what has changed since the last look; yield what came of each file.
 
-        A missing path is told once, until it has been there. What could not be read or stored is
-        read again at the next look.
+        A missing path is reported once, until it has been there. What could not be read or
+        stored is read again at the next look.
         """
         for path in self._paths:
             try:

@@ -18,8 +18,7 @@ def reserve(transaction: Transaction, name: str, count: int) -> int:
 def touch(transaction: Transaction, name: str) -> None:
     """Make it known that rows of a table change, by giving out a number that no row gets.
 
-    Whoever planned a change by what was there before finds another ``last_number`` when writing,
-    and plans anew.
+    A writer that planned by what was there before finds another ``last_number`` and plans anew.
     """
     reserve(transaction, name, 1)
 

@@ -1,8 +1,7 @@
 """Temporary catalog numbers, and the real ones that took their place.
 
-A satellite before its launch, or fresh from it, is known under a number of one's own. When it gets
-its real one, that number *adopts* the history; the temporary one stays
-understood.
+A satellite before its launch, or just after it, goes by a number of one's own. When it gets its
+real one, that number *adopts* the history; the temporary one is still understood.
 """
 
 from collections.abc import Iterable
@@ -60,7 +59,8 @@ def adopt_number(
     pinned or accepted under the temporary number stays so, unless the real one has a pin.
 
     Raises:
-        VersionError: the temporary number has no element set, or either has been adopted already.
+        NothingToAdopt: the temporary number has no element set.
+        VersionError: either number has been adopted already.
     """
     touch(transaction, "element_set")
     adopted = _adopted(transaction)

@@ -1,4 +1,4 @@
-"""What a person decides about stored element sets: go back, go on, accept, adopt."""
+"""What a person decides about stored element sets: to go back, to go on, to accept one."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ def roll_back(database: Database, norad_id: int, *, now: datetime) -> ElementSet
     before the first step back. Rolling back again goes a step further.
 
     Raises:
-        VersionError: there is no older set.
+        NoOlderVersion: there is no older set.
     """
     with database.writing() as transaction:
         touch(transaction, "element_set")
@@ -91,7 +91,7 @@ def require_one_orbit(reader: Reader, temporary_id: int, norad_id: int, *, now: 
     """Refuse to take two satellites for one, as far as the sets in force of both tell.
 
     Raises:
-        VersionError: no satellite could have gone from one orbit to the other.
+        DifferentOrbits: no satellite could have gone from one orbit to the other.
     """
     from tle.motion.jump import judge_jumps  # noqa: PLC0415 - imports sgp4
 

@@ -1,6 +1,6 @@
 """Element sets on their way into the store: which are new, and whether they are believable.
 
-Of each satellite the new sets are walked by epoch, whatever their order in the file, and each is
+The new sets of each satellite are walked by epoch, whatever their order in the file, and each is
 held against the one it would replace (``tle.motion.jump``). Nothing here writes: a load is planned
 while others go on with the store, and then written by ``tle.versions.loading``.
 """
@@ -53,7 +53,7 @@ class Incoming:
     """Under its current number."""
     content_hash: str
     row: int
-    """Of its first mention in the load."""
+    """Where the load mentions it first."""
     stored_no: int | None
     """Its number in the store, if that holds it already."""
     is_new: bool
@@ -225,7 +225,7 @@ def _hold_against(sets: Sequence[Incoming], others: Mapping[int, ElementSet]) ->
     in_order = [(new, old) if new.epoch < old.epoch else (old, new) for old, new in pairs]
     for each, pair, judgement in zip(sets, in_order, judge_jumps(in_order), strict=True):
         comes_later = pair[1] is each.element_set
-        # Of a burn between the two, the older one knows nothing.
+        # The older one knows nothing of a burn between the two.
         if comes_later or judgement.verdict is Verdict.ABSURD:
             each.judgement = judgement
 

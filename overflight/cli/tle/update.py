@@ -99,7 +99,7 @@ def _tell(updates: "Iterable[Update]") -> int:
         note = f": {each.note}" if each.note else ""
         if each.result is RequestResult.STOPPED:
             resume = f"overflight tle sources --resume {each.source}"
-            note += f"; when that is put right: {resume}"
+            note += f", when that is put right: {resume}"
         (console.print_line if each.is_good else console.say)(f"{label}: {each.result.value}{note}")
         say_refused(Parsed(sets=[], refusals=each.refusals), label)
         quarantined = tell_loaded(each.loaded)

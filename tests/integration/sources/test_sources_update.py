@@ -116,7 +116,7 @@ def test_a_bad_status_stops_the_source(provider, ask, clock, database, status):
     [stopped] = ask(BOTH)
     assert stopped.result == RequestResult.STOPPED
     assert f"it answered {status}" in stopped.note
-    assert stopped.note.endswith("; not asked: 1 more")
+    assert "it is stopped until a person resumes it; not asked: 1 more" in stopped.note
     clock.forward(days=30)
     assert ask(BOTH) == [stopped]
     assert len(provider.requests) == 1
@@ -208,7 +208,7 @@ def test_a_refused_login_stops_space_track(provider, http, update, clock):
     source = SpaceTrack(provider.url, http, identity="me@example.test", password="hush")
     [told] = update(source, BOTH)
     assert told.result == RequestResult.STOPPED
-    assert "OVERFLIGHT_SPACE_TRACK_PASSWORD" in told.note
+    assert "check identity and password" in told.note
     assert "hush" not in told.note
     clock.forward(days=1)
     update(source, BOTH)
