@@ -53,7 +53,7 @@ class MessagingError(Exception):
     """Root of everything that this package raises on purpose."""
 
 
-class CampaignError(MessagingError):
+class CampaignError(MessagingError, ValueError):
     """A campaign file is not as it should be; every problem found is listed.
 
     Attributes:

@@ -15,7 +15,7 @@ from tle.times import from_ms, to_ms
 
 MOST_DIGITS = 18  # of a number that any database can hold
 
-_STANDING = f"""
+_STATES = f"""
 SELECT COALESCE(l.event, 'planned') AS state, COUNT(*)
 FROM message m
 {LAST_ENTRY}
@@ -90,7 +90,7 @@ def tally(reader: Reader, *, campaign_no: int | None = None) -> Tally:
     only = "" if campaign_no is None else "AND m.campaign_no = :campaign_no"
     parameters = {} if campaign_no is None else {"campaign_no": campaign_no}
     state: Counter[str] = Counter()
-    for event, count in reader.rows(_STANDING.format(only=only), **parameters):
+    for event, count in reader.rows(_STATES.format(only=only), **parameters):
         state[event] = count
     only = "" if campaign_no is None else "WHERE campaign_no = :campaign_no"
     rules: Counter[str] = Counter()

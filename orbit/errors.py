@@ -4,8 +4,8 @@
 
     OrbitError
     ├── ArgumentError        a value that a function cannot take; also a ValueError
+    │   └── HorizonError     a horizon mask cannot be one
     ├── PropagationError     SGP4 cannot carry an element set to the window
-    ├── HorizonError         a horizon mask cannot be one
     └── PlacesError          (orbit/places/errors.py)
         ├── PlaceError       a place's text is understood and impossible
         └── PlaceNotFound    nothing is called that
@@ -35,7 +35,7 @@ class PropagationError(OrbitError):
         self.reason = reason
 
 
-class HorizonError(OrbitError):
+class HorizonError(ArgumentError):
     """A horizon mask cannot be one.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from orbit.arguments import SOME_OBSERVERS, check_kind, to_floats
+from orbit.arguments import AN_EPHEMERIS, SOME_OBSERVERS, check_kind, to_floats
 from orbit.defaults import GRID_DEG
 from orbit.ephemeris import (
     Ephemeris,
@@ -95,7 +95,7 @@ class Passes:
             "aos": time(self.aos_s),
             "culmination": time(self.culmination_s),
             "los": time(self.los_s),
-            "max_elevation_deg": self.culmination.elevation_deg,
+            "culmination_elevation_deg": self.culmination.elevation_deg,
             "aos_azimuth_deg": self.aos.azimuth_deg,
             "culmination_azimuth_deg": self.culmination.azimuth_deg,
             "los_azimuth_deg": self.los.azimuth_deg,
@@ -309,9 +309,7 @@ def _find(
     engine: Engine | None,
     threads: int,
 ) -> Iterator[Found]:
-    check_kind(
-        "ephemeris", ephemeris, Ephemeris, "an Ephemeris: propagate(element_set, start, end)"
-    )
+    check_kind("ephemeris", ephemeris, Ephemeris, AN_EPHEMERIS)
     check_kind("observers", observers, Observers, SOME_OBSERVERS)
     threshold_deg = _thresholds(min_elevation_deg, len(observers))
     finder = _choose_finder(ephemeris, observers, threshold_deg, engine)

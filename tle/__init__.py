@@ -33,7 +33,7 @@ __all__ = [
     "parse_elements",
     "read_elements",
     "recent_history",
-    "select_satellites",
+    "select_satellite",
     "stored_versions",
 ]
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         UnknownSatellite,
         VersionError,
     )
-    from tle.names import everyday_name, select_satellites
+    from tle.names import everyday_name, select_satellite
     from tle.parsing import Located, Parsed, Refusal, parse_elements
     from tle.reading import ElementSets, read_elements
     from tle.versions.in_force import (
@@ -81,7 +81,7 @@ else:
                 "UnknownSatellite",
                 "VersionError",
             ],
-            "names": ["everyday_name", "select_satellites"],
+            "names": ["everyday_name", "select_satellite"],
             "parsing": ["Located", "Parsed", "Refusal", "parse_elements"],
             "reading": ["ElementSets", "read_elements"],
             "versions.in_force": [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from tle.elements import ElementSet
-from tle.formats.base import clean_name
+from tle.formats.base import clean_name, is_marked
 from tle.formats.tle_columns import read_designator
 
 _JULIAN_1970 = 2_440_587.5
@@ -39,12 +39,12 @@ def from_skyfield(satellite: SkyfieldSatellite) -> ElementSet:
             f"expected a skyfield.api.EarthSatellite, got {type(satellite).__name__}; "
             "for a file there is read_elements"
         )
-    model = satellite.model
+    model, name = satellite.model, clean_name(satellite.name or "")
     days = timedelta(days=model.jdsatepoch - _JULIAN_1970)
     rad_per_minute = 2.0 * math.pi / 1440.0  # one revolution a day
     return ElementSet(
         norad_id=model.satnum,
-        name=clean_name(satellite.name or ""),
+        name=name,
         international_designator=read_designator(model.intldesg.strip()),
         classification=model.classification,
         epoch=_DAY_1970 + days + timedelta(days=model.jdsatepochF),
@@ -60,6 +60,7 @@ def from_skyfield(satellite: SkyfieldSatellite) -> ElementSet:
         element_set_no=model.elnum,
         revolution_at_epoch=model.revnum,
         ephemeris_type=model.ephtype,
+        synthetic=is_marked(name),
     )
 
 

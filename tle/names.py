@@ -25,7 +25,7 @@ _EVERYDAY = {25544: "ISS", 48274: "Tiangong", 20580: "Hubble"}
 _NEAR_NAMES = 5
 
 
-def select_satellites(query: str, known: Iterable[tuple[int, str]]) -> int:
+def select_satellite(query: str, known: Iterable[tuple[int, str]]) -> int:
     """Return the catalog number that a query names.
 
     Args:

@@ -11,7 +11,7 @@ from typing import SupportsIndex
 from tle.elements import ElementSet, newest_by_satellite
 from tle.errors import SelectionError, UnknownSatellite
 from tle.formats.base import Refusal, excerpt
-from tle.names import select_satellites
+from tle.names import select_satellite
 from tle.parsing import parse_elements
 
 _TEXT = ("[{", "{", "<")  # how no path begins, but JSON and XML of one line
@@ -47,7 +47,7 @@ class ElementSets:
                 f"expected a satellite's catalog number or name, got {excerpt(repr(satellite))}"
             )
         query = satellite if isinstance(satellite, str) else str(index(satellite))
-        norad_id = select_satellites(query, self._names)
+        norad_id = select_satellite(query, self._names)
         if norad_id not in self._newest:
             raise UnknownSatellite(query=str(norad_id), near=())
         return self._newest[norad_id]

@@ -289,5 +289,5 @@ def _with_stored_id(
     )
     if not stored:
         return pass_
-    nearest = min(stored, key=lambda row: abs(row[1] - culmination_ms))
-    return replace(pass_, pass_id=nearest[0])
+    closest = min(stored, key=lambda row: abs(row[1] - culmination_ms))
+    return replace(pass_, pass_id=closest[0])

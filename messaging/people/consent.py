@@ -1,6 +1,7 @@
 """Consent is a record, not a flag: what a customer said, to what, by which channel, and when.
 
-Records are only ever added. ``standing`` reads them; nothing else decides who may be written to.
+Records are only ever added. ``standing`` decides for one customer who may be written to;
+``messaging.people.reading`` asks the same of everybody at once, in SQL.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Customers in the database, read: in bulk for planning, a window of them for sending."""
+"""Customers in the database, read: in bulk for planning, a burst of them for sending."""
 
 import json
 from collections import defaultdict

@@ -17,7 +17,7 @@ SELECT m.message_no, m.revision, m.customer_no, m.campaign_version, m.not_before
     l.reason
 FROM message m
 JOIN satellite_pass p ON p.pass_no = m.pass_no
-JOIN customer u ON u.customer_no = m.customer_no
+JOIN customer u ON u.customer_no = m.customer_no -- so the erased are left out
 {LAST_ENTRY}
 WHERE m.campaign_no = :campaign_no AND m.customer_no BETWEEN :first_no AND :last_no AND {NEWEST}
 """

@@ -79,8 +79,8 @@ def print_summary(summary: "Summary", output_format: str) -> None:
         ("messages sent", f"{tally.sent:,}"),
         ("still planned", f"{tally.planned:,}"),
     ]
-    outcomes = ("expired", "suppressed", "cancelled", "unknown", "failed")
-    rows += [(name, f"{count:,}") for name in outcomes if (count := getattr(tally, name))]
+    others = ("expired", "suppressed", "cancelled", "unknown", "failed")
+    rows += [(name, f"{count:,}") for name in others if (count := getattr(tally, name))]
     rows += [(f"suppressed: {rule}", f"{count:,}") for rule, count in tally.rules.items()]
     if kept is not None:
         rows += [

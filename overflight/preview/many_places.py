@@ -23,6 +23,9 @@ __all__ = ["ABSENT_MS", "Columns", "PlaceBatch", "batch_columns", "batch_rows", 
 ABSENT_MS = int(np.iinfo(np.int64).min)
 """Stands in columns of integers where there is no AOS or LOS."""
 
+_FILE_NAMES = {"culmination_elevation_deg": "max_elevation_deg"}
+"""Columns that files call otherwise."""
+
 Columns = dict[str, NDArray[Any]]
 """Columns by name, one row a pass."""
 
@@ -115,5 +118,5 @@ def _columns(passes: Passes, first_row: int) -> Columns:
         if column.dtype.kind == "M":
             columns[f"{name}_ms"] = column.view(np.int64)  # NaT is ABSENT_MS
         else:
-            columns[name] = column
+            columns[_FILE_NAMES.get(name, name)] = column
     return {**columns, "observer": first_row + columns["observer"]}

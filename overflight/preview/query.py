@@ -13,7 +13,7 @@ from orbit.passes import Passes, find_passes
 from overflight.element_files import ElementFile
 from overflight.errors import NoElements
 from overflight.preview.histories import Uncertainties
-from tle import ElementSet, elements_in_force, newest_by_satellite, select_satellites
+from tle import ElementSet, elements_in_force, newest_by_satellite, select_satellite
 from tle.versions.adoption import current_ids
 from tle.versions.in_force import satellite_names
 
@@ -175,7 +175,7 @@ def _choose_of_stored(
 
 def _named(names: Iterable[str], known: Sequence[tuple[int, str]]) -> list[int]:
     """Return the catalog numbers that are meant, each once, in the order asked."""
-    return list(dict.fromkeys(select_satellites(name, known) for name in names))
+    return list(dict.fromkeys(select_satellite(name, known) for name in names))
 
 
 def _not_loaded(missing: Sequence[int], names: Sequence[tuple[int, str]]) -> str:

@@ -11,7 +11,7 @@ from tle import (
     StoredElementSet,
     VersionState,
     elements_in_force,
-    select_satellites,
+    select_satellite,
     stored_versions,
 )
 from tle.storage.port import Reader
@@ -103,7 +103,7 @@ def versions_of(reader: Reader | None, satellite: str, *, now: datetime) -> Vers
     Raises:
         SelectionError: the name is unknown or ambiguous.
     """
-    norad_id = select_satellites(satellite, satellite_names(reader) if reader else [])
+    norad_id = select_satellite(satellite, satellite_names(reader) if reader else [])
     stored = stored_versions(reader, norad_id, now=now) if reader else []
     return Versions(norad_id=norad_id, versions=stored)
 

@@ -17,7 +17,7 @@ class AskedFor:
 
     query: str
     asked_at: datetime
-    outcome: str
+    result: str
     note: str | None
     next_at: datetime
     """When it may be asked again."""
@@ -67,7 +67,7 @@ def _source_view(reader: Reader, name: str, used: Collection[str], now: datetime
             AskedFor(
                 query=each.query,
                 asked_at=each.at,
-                outcome=each.result,
+                result=each.result,
                 note=each.note or None,
                 next_at=each.next_at,
             )

@@ -130,7 +130,7 @@ def test_sources_as_json(overflight, provider):
     assert celestrak["bytes_today"] > 100
     [query] = celestrak["queries"]
     assert query["query"] == "CATNR=25544"
-    assert query["outcome"] == "updated"
+    assert query["result"] == "updated"
     assert query["next_at"] > query["asked_at"] == celestrak["last_success"]
     assert space_track["state"] == "not used"
     assert space_track["last_success"] is None

@@ -27,7 +27,7 @@ def turned(iss, later):
     return replace(newer, raan_deg=(newer.raan_deg + 137.0) % 360.0)
 
 
-def _standings(told, satellite="iss"):
+def _states(told, satellite="iss"):
     return [each["state"] for each in json.loads(told("tle", "history", satellite, "--json"))]
 
 
@@ -64,13 +64,13 @@ def test_an_absurd_set_is_told_compared_and_accepted(overflight, told, write, is
     assert "quarantined; in force stays 2026-10-09T19:42Z" in done.stdout
     assert "degrees from where it was expected" in done.stderr
     assert "overflight tle accept 25544" in done.stderr
-    assert _standings(told) == ["quarantined", "in force"]
+    assert _states(told) == ["quarantined", "in force"]
     assert "is quarantined" in overflight("status").stderr
     compared = told("tle", "diff", "iss")
     assert "raan_deg" in compared
     assert "cross_track_km" in compared
     assert "accepted, in force" in told("tle", "accept", "iss")
-    assert _standings(told) == ["in force", "superseded"]
+    assert _states(told) == ["in force", "superseded"]
     assert "is quarantined" not in overflight("status").stderr
     again = overflight("tle", "accept", "iss")
     assert (again.returncode, again.stdout) == (1, "")
@@ -81,7 +81,7 @@ def test_back_and_on(overflight, told, write, iss, later):
     newer = later(iss, 1.0)
     told("tle", "load", write("both.json", iss, newer))
     assert "2026-10-09T19:42:49Z: in force, pinned" in told("tle", "rollback", "iss")
-    assert _standings(told) == ["set aside", "in force, pinned"]
+    assert _states(told) == ["set aside", "in force, pinned"]
     refused = overflight("tle", "rollback", "iss").stderr
     assert "no older element set" in refused
     assert refused.endswith("; overflight tle history 25544\n")

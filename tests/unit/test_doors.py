@@ -75,7 +75,7 @@ DOORS = {
         "parse_elements",
         "read_elements",
         "recent_history",
-        "select_satellites",
+        "select_satellite",
         "stored_versions",
     ],
 }

@@ -34,7 +34,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgeRow:
-    """The outcome at about one age of the elements."""
+    """What came of predictions at about one age of the elements."""
 
     age_days: float
     quiet: Drift
@@ -75,7 +75,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Tested(Columns):
-    """Predictions and outcomes, columns of shape (n,)."""
+    """Predictions and what came of them, columns of shape (n,)."""
 
     age: Integers
     """Which of ``AGES_DAYS``."""

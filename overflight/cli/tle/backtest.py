@@ -82,7 +82,7 @@ def backtest(
 def _of_files(files: tuple[str, ...], satellites: tuple[str, ...]) -> "tuple[Histories, int]":
     """Return the histories in some files, and how many files and sets cannot be used."""
     from overflight.cli.tle.load import read_or_refuse
-    from tle import select_satellites
+    from tle import select_satellite
 
     histories: defaultdict[int, list[ElementSet]] = defaultdict(list)
     failed = 0
@@ -95,22 +95,22 @@ def _of_files(files: tuple[str, ...], satellites: tuple[str, ...]) -> "tuple[His
             histories[element_set.norad_id].append(element_set)
         failed += len(parsed.refusals)
     names = [(number, each.name) for number, sets in histories.items() for each in sets]
-    wanted = [select_satellites(query, names) for query in satellites] or list(histories)
+    wanted = [select_satellite(query, names) for query in satellites] or list(histories)
     return {number: histories.get(number, []) for number in wanted}, failed
 
 
 def _of_store(context: "Context", satellites: tuple[str, ...]) -> "Histories":
-    from tle import recent_history, select_satellites
+    from tle import recent_history, select_satellite
     from tle.versions.adoption import current_ids
     from tle.versions.in_force import in_force, satellite_names
 
     if not context.has_database:
-        return {select_satellites(query, []): [] for query in satellites}
+        return {select_satellite(query, []): [] for query in satellites}
     now = context.now()
     with context.database.reading() as reader:
         if satellites:
             names = satellite_names(reader)
-            named = [select_satellites(query, names) for query in satellites]
+            named = [select_satellite(query, names) for query in satellites]
             wanted = list(current_ids(reader, named).values())
         else:
             wanted = sorted(in_force(reader, now=now))

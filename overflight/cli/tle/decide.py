@@ -77,8 +77,8 @@ def adopt(context: "Context", temporary: int, number: int, force: bool) -> None:
 
 
 def _number(context: "Context", satellite: str) -> int:
-    from tle import select_satellites
+    from tle import select_satellite
     from tle.versions.in_force import satellite_names
 
     with context.database.reading() as reader:
-        return select_satellites(satellite, satellite_names(reader))
+        return select_satellite(satellite, satellite_names(reader))

@@ -78,14 +78,14 @@ def _from_file(path: str) -> "tuple[list[ElementSet], int]":
 
 
 def _chosen(sets: "list[ElementSet]", queries: tuple[str, ...]) -> "list[ElementSet]":
-    from tle import UnknownSatellite, select_satellites
+    from tle import UnknownSatellite, select_satellite
 
     if not queries:
         return sets
     known = [(each.norad_id, each.name) for each in sets]
     chosen = []
     for query in queries:
-        norad_id = select_satellites(query, known)
+        norad_id = select_satellite(query, known)
         found = [each for each in sets if each.norad_id == norad_id]
         if not found:
             raise UnknownSatellite(query=query, near=())

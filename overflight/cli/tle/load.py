@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tle import ElementSet, Loaded, Parsed
 
 PLANNED_ANEW = "the daemon plans waiting messages anew; without it: overflight plan"
-_MOST_LINES = 20  # of a longer list each outcome is counted
+_MOST_LINES = 20  # of a longer list each status is counted
 
 
 @click.command(

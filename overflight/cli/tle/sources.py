@@ -44,13 +44,13 @@ def sources(context: "Context", resumed: str | None, output_format: str) -> None
         or [(name, "never asked", "-", "0") for name in PROVIDERS],
     )
     rows = [
-        (f"{each.source} {q.query}", _time(q.asked_at), q.outcome, _next(q.next_at, now))
+        (f"{each.source} {q.query}", _time(q.asked_at), q.result, _next(q.next_at, now))
         for each in found
         for q in each.queries
     ]
     if rows:
         console.print_line("")
-        console.print_table(("query", "asked (UTC)", "outcome", "next (UTC)"), rows)
+        console.print_table(("query", "asked (UTC)", "result", "next (UTC)"), rows)
     for each in found:
         if each.is_stopped:
             console.warn(

@@ -126,7 +126,7 @@ def _queries(
     groups: "Sequence[str]",
     names: "Sequence[str]",
 ) -> "list[Query]":
-    from tle import elements_in_force, select_satellites
+    from tle import elements_in_force, select_satellite
     from tle.sources.asking import ByGroup, ByName, BySatellites
 
     queries: list[Query] = [*map(ByGroup, groups), *map(ByName, names)]
@@ -134,6 +134,6 @@ def _queries(
         with context.database.reading() as reader:
             in_force = elements_in_force(reader, now=context.now())
         known = [(each.norad_id, each.name) for each in in_force]
-        numbers = tuple(select_satellites(each, known) for each in satellites)
+        numbers = tuple(select_satellite(each, known) for each in satellites)
         queries.append(BySatellites(numbers))
     return queries

@@ -1,6 +1,6 @@
 import pytest
 
-from tle import AmbiguousSatellite, UnknownSatellite, select_satellites
+from tle import AmbiguousSatellite, UnknownSatellite, select_satellite
 
 _KNOWN = [
     (25544, "ISS (ZARYA)"),
@@ -29,7 +29,7 @@ _KNOWN = [
 )
 def test_numbers_names_and_aliases(query, norad_id):
     """A number, a whole name or an everyday name finds its satellite, known or not."""
-    assert select_satellites(query, _KNOWN) == norad_id
+    assert select_satellite(query, _KNOWN) == norad_id
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_numbers_names_and_aliases(query, norad_id):
 def test_parts_of_names_find_nothing(query):
     """A part of a name, an empty query or an impossible number is unknown, never a guess."""
     with pytest.raises(UnknownSatellite, match="catalog number"):
-        select_satellites(query, _KNOWN)
+        select_satellite(query, _KNOWN)
 
 
 def test_unknown_suggests_near_names():
     """A misspelt name is answered with names like it."""
     with pytest.raises(UnknownSatellite) as caught:
-        select_satellites("SWISCUBE", _KNOWN)
+        select_satellite("SWISCUBE", _KNOWN)
     assert caught.value.near == ((35932, "SWISSCUBE"),)
     assert "35932 SWISSCUBE" in str(caught.value)
 
@@ -52,7 +52,7 @@ def test_unknown_suggests_near_names():
 def test_shared_names_are_listed():
     """A name of several satellites is answered with all of their numbers."""
     with pytest.raises(AmbiguousSatellite) as caught:
-        select_satellites("unknown", _KNOWN)
+        select_satellite("unknown", _KNOWN)
     assert caught.value.candidates == ((270001, "UNKNOWN"), (270002, "UNKNOWN"))
     assert "270001" in str(caught.value)
 
@@ -60,9 +60,9 @@ def test_shared_names_are_listed():
 def test_an_alias_does_not_hide_a_name():
     """When another satellite bears an everyday name, the choice is asked, not made."""
     with pytest.raises(AmbiguousSatellite):
-        select_satellites("ISS", [(99, "ISS")])
+        select_satellite("ISS", [(99, "ISS")])
 
 
 def test_one_satellite_listed_twice_is_one():
     """Several sets of one satellite do not make its name ambiguous."""
-    assert select_satellites("SWISSCUBE", _KNOWN * 2) == 35932
+    assert select_satellite("SWISSCUBE", _KNOWN * 2) == 35932

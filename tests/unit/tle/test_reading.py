@@ -11,7 +11,7 @@ from tle import (
     UnknownSatellite,
     parse_elements,
     read_elements,
-    select_satellites,
+    select_satellite,
 )
 from tle.exporting import export_elements
 
@@ -144,7 +144,7 @@ def test_a_path_as_text(data, kind, message):
 def test_a_number_as_query():
     """A query is text."""
     with pytest.raises(TypeError, match="expected a satellite's name or number as text, got 25544"):
-        select_satellites(25544, [])
+        select_satellite(25544, [])
 
 
 @pytest.mark.parametrize(
