@@ -90,18 +90,18 @@ def open_book(
 
     Args:
         reader: the store.
-        candidates: in the order of place and culmination.
-        sites: by row of the place.
+        candidates: in the order of site and culmination.
+        sites: by row of the site.
         norad_ids: the satellites.
         min_elevation_deg: the threshold of AOS and LOS.
     """
     pass_no = np.full(len(candidates), -1)
     is_current = np.zeros(len(candidates), bool)
     names = [
-        sites[place].pass_id(norad_id, culmination_ms)
-        for norad_id, place, culmination_ms in zip(
+        sites[site].pass_id(norad_id, culmination_ms)
+        for norad_id, site, culmination_ms in zip(
             candidates.norad_id.tolist(),
-            candidates.place.tolist(),
+            candidates.site.tolist(),
             candidates.culmination_ms.tolist(),
             strict=True,
         )
@@ -109,12 +109,12 @@ def open_book(
     stored = _stored(reader, candidates, norad_ids, min_elevation_deg) if names else []
     if stored:
         row_of = {_key(site): row for row, site in enumerate(sites)}
-        place = np.array([row_of.get((row[2], row[3], row[4]), -1) for row in stored], np.int64)
+        site = np.array([row_of.get((row[2], row[3], row[4]), -1) for row in stored], np.int64)
         number, culmination_ms, epoch_ms, norad_id = (
             np.array([row[column] for row in stored], np.int64) for column in (0, 5, 6, 8)
         )
-        match = nearest(place, norad_id, culmination_ms, candidates)
-        known = np.flatnonzero((match >= 0) & (place >= 0))
+        match = nearest(site, norad_id, culmination_ms, candidates)
+        known = np.flatnonzero((match >= 0) & (site >= 0))
         pass_no[match[known]] = number[known]
         # Campaigns with other thresholds share the pass, but not when it crosses them.
         crossing_epoch_ms = np.array([row[7] or -1 for row in stored], np.int64)
@@ -172,7 +172,7 @@ def store_passes(
         transaction: where to.
         book: the passes.
         used: rows of the book, each once.
-        sites: by row of the place.
+        sites: by row of the site.
         min_elevation_deg: the threshold of AOS and LOS.
 
     Returns:
@@ -197,10 +197,10 @@ def _pass_rows(
 ) -> list[dict[str, object]]:
     found = _moved_rows(book, rows, pass_no)
     norad_id = book.candidates.norad_id[rows].tolist()
-    place = book.candidates.place[rows].tolist()
+    row_of = book.candidates.site[rows].tolist()
     for number, row in enumerate(found):
         row["norad_id"], row["pass_id"] = norad_id[number], book.pass_id[rows[number]]
-        site = sites[place[number]]
+        site = sites[row_of[number]]
         row["latitude_deg"], row["longitude_deg"], row["mask_key"] = _key(site)
     return found
 
@@ -258,7 +258,7 @@ def with_stored_ids(
 
     Args:
         reader: the store.
-        passes: those of one place.
+        passes: those of one site.
         grid_deg: the privacy grid.
         horizon_mask: what they were found above; None for an open horizon.
     """

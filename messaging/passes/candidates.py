@@ -1,4 +1,4 @@
-"""Passes as planning sees them: all that a campaign could use, over its customers' places."""
+"""Passes as planning sees them: all that a campaign could use, over its customers' sites."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ NEVER_MS = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates(Columns):
-    """Passes over places, one row each, in the order of place and culmination.
+    """Passes over sites, one row each, in the order of site and culmination.
 
     Attributes:
-        place: row of the place, shape (n,).
+        site: row of the site, shape (n,).
         usable: the pass rule of the campaign and the age of the elements allow it; the others
             still tell what became of a pass that was planned before.
         stale: the elements would be too old by then.
     """
 
-    place: Integers
+    site: Integers
     norad_id: Integers
     period_ms: Integers
     culmination_ms: Integers
@@ -48,7 +48,7 @@ class Candidates(Columns):
 
     def __len__(self) -> int:
         """Return the number of passes."""
-        return len(self.place)
+        return len(self.site)
 
 
 def find_candidates(
@@ -61,12 +61,12 @@ def find_candidates(
     end: datetime,
     max_age_days: float,
 ) -> Candidates:
-    """Find every pass of a campaign's satellites over the places of its customers.
+    """Find every pass of a campaign's satellites over the sites of its customers.
 
     Args:
         element_sets: those in force, one a satellite; at least one.
-        observers: the places.
-        masks: what hides the sky from each place; None for an open horizon.
+        observers: the sites.
+        masks: what hides the sky from each site; None for an open horizon.
         rule: which passes count.
         start: culminations from here...
         end: ...to before here.
@@ -82,7 +82,7 @@ def find_candidates(
         for element_set in element_sets
     ]
     joined = Candidates.join(parts)
-    return joined.take(np.lexsort((joined.norad_id, joined.culmination_ms, joined.place)))
+    return joined.take(np.lexsort((joined.norad_id, joined.culmination_ms, joined.site)))
 
 
 def _of_one(
@@ -101,7 +101,7 @@ def _of_one(
     count = len(passes)
     stale = np.abs(passes.element_age_days) > max_age_days
     return Candidates(
-        place=passes.observer,
+        site=passes.observer,
         norad_id=np.full(count, element_set.norad_id),
         period_ms=np.full(count, round(element_set.period_s * 1000)),
         culmination_ms=ephemeris.milliseconds(passes.culmination.time_s),

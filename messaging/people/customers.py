@@ -40,17 +40,17 @@ class CustomerColumns:
     """What planning needs of all customers, one row each, by ascending ``customer_no``."""
 
     customer_no: NDArray[np.int64]
-    place: NDArray[np.int64]
-    """Row of the customer's place in ``latitude_deg``, ``longitude_deg`` and ``horizon_mask``."""
+    site: NDArray[np.int64]
+    """Row of the customer's site in ``latitude_deg``, ``longitude_deg`` and ``horizon_mask``."""
     has_address: NDArray[np.bool_]
     standing: NDArray[np.int8]
     """Values of ``Standing``, for the purpose and channel that were asked for."""
     latitude_deg: NDArray[np.float64]
-    """One row a place, not a customer."""
+    """One row a site, not a customer."""
     longitude_deg: NDArray[np.float64]
-    """One row a place, east positive."""
+    """One row a site, east positive."""
     horizon_mask: Sequence[HorizonMask | None]
-    """One row a place: who sees another sky lives at another place."""
+    """One row a site: who sees another sky lives at another site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

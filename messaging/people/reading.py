@@ -63,12 +63,12 @@ def customer_columns(
     masks, mask = _masks(reader, customer_no)
     # As one complex number, a position is sorted and compared whole.
     positions, position = np.unique(rows[:, 1] + 1j * rows[:, 2], return_inverse=True)
-    skies, place = np.unique(position * len(masks) + mask, return_inverse=True)
+    skies, site = np.unique(position * len(masks) + mask, return_inverse=True)
     where = positions[skies // len(masks)]
     spoken = reader.rows(_CONSENT, purpose=purpose, channel=channel, now_ms=to_ms(now))
     return CustomerColumns(
         customer_no=customer_no,
-        place=place.astype(np.int64),
+        site=site.astype(np.int64),
         has_address=rows[:, 3] == 1,
         standing=_standings(customer_no, np.array(spoken, dtype=np.float64).reshape(-1, 4)),
         latitude_deg=where.real.copy(),

@@ -22,13 +22,13 @@ class Audience:
 
     Attributes:
         customer_no: shape (n,).
-        place: row of the place.
+        site: row of the site.
         blocked_by: the rule that keeps the customer from any message; empty for most.
         budget: how many more messages the customer may get.
     """
 
     customer_no: Integers
-    place: Integers
+    site: Integers
     blocked_by: NDArray[np.object_]
     budget: Integers
 
@@ -55,7 +55,7 @@ def choose(
     Args:
         campaign: says best, first or each.
         audience: a shard of the customers.
-        candidates: passes in the order of place and culmination.
+        candidates: passes in the order of site and culmination.
         taken: (m, 2) rows of audience and candidates that have a message already, whatever
             became of it: they never get a second one.
         now_ms: messages that would expire before are not planned...
@@ -65,14 +65,14 @@ def choose(
     rank_by = -candidates.culmination_elevation_deg[usable]
     if campaign.passes.choose != "best":
         rank_by = candidates.culmination_ms[usable].astype(float)
-    ranked = usable[np.lexsort((rank_by, candidates.place[usable]))]
+    ranked = usable[np.lexsort((rank_by, candidates.site[usable]))]
     if campaign.passes.choose == "best":
-        ranked = ranked[rank_in_group(candidates.place[ranked]) < campaign.limit_per_customer]
+        ranked = ranked[rank_in_group(candidates.site[ranked]) < campaign.limit_per_customer]
 
-    # Customers x passes of their place, the passes of each customer still in rank order.
+    # Customers x passes of their site, the passes of each customer still in rank order.
     open_ = np.flatnonzero((audience.blocked_by == "") & (audience.budget > 0))
     first, last = (
-        np.searchsorted(candidates.place[ranked], audience.place[open_], side)
+        np.searchsorted(candidates.site[ranked], audience.site[open_], side)
         for side in ("left", "right")
     )
     customer = np.repeat(open_, last - first)
@@ -99,10 +99,10 @@ def why_nothing(
         served: customers who have a message.
         now_ms: passes whose messages would expire before are gone.
     """
-    count = int(audience.place.max(initial=-1)) + 1
+    count = int(audience.site.max(initial=-1)) + 1
     ahead = expiry_ms(moment, candidates) > now_ms
     passes, stale, usable = (
-        np.bincount(candidates.place[rows], minlength=count)[audience.place] > 0
+        np.bincount(candidates.site[rows], minlength=count)[audience.site] > 0
         for rows in (ahead, ahead & candidates.stale, ahead & candidates.usable)
     )
     reason = np.full(len(audience.customer_no), "", object)

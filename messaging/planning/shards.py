@@ -39,26 +39,26 @@ Step = Callable[[Transaction], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """A run of customers, and the places where they live."""
+    """A run of customers, and the sites where they live."""
 
     customer_no: Integers
-    place: Integers
+    site: Integers
     sites: list[Site]
     blocked_by: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
 
     @classmethod
     def of(cls, everybody: CustomerColumns, rows: slice, channel: str) -> "Shard":
         """Cut a run out of all customers, and say whom a rule keeps from any message."""
-        used, place = np.unique(everybody.place[rows], return_inverse=True)
+        used, site = np.unique(everybody.site[rows], return_inverse=True)
         standing, has_address = everybody.standing[rows], everybody.has_address[rows]
-        blocked_by = np.full(len(place), "", object)
+        blocked_by = np.full(len(site), "", object)
         if needs_address(channel):
             blocked_by[~has_address] = Rule.NO_ADDRESS
         blocked_by[standing == Standing.NONE] = Rule.NO_CONSENT
         blocked_by[standing == Standing.WITHDRAWN] = Rule.CONSENT_WITHDRAWN
         return cls(
             customer_no=everybody.customer_no[rows],
-            place=place,
+            site=site,
             sites=[
                 Site(
                     latitude_deg=float(everybody.latitude_deg[row]),
@@ -77,16 +77,16 @@ class Shard:
 
 
 def _where_they_live(shard: Shard, customer: Integers, existing: Existing) -> Integers:
-    """Return the place of each message's customer, or -1 where they have moved away from its pass.
+    """Return the site of each message's customer, or -1 where they have moved away from its pass.
 
     Whoever gets another horizon mask has not moved: a message of the same passage stays theirs.
     """
-    place = shard.place[customer]
+    site = shard.site[customer]
     lives_there = [
         (shard.sites[row].latitude_deg, shard.sites[row].longitude_deg) == position
-        for row, position in zip(place.tolist(), existing.position, strict=True)
+        for row, position in zip(site.tolist(), existing.position, strict=True)
     ]
-    return np.where(lives_there, place, -1)
+    return np.where(lives_there, site, -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,14 +122,14 @@ class ShardPlan:
             stored: the campaign.
             shard: its customers.
             existing: their messages.
-            book: the passes over their places.
+            book: the passes over their sites.
             now_ms: messages that would expire before are not planned...
             until_ms: ...nor those due later.
         """
         campaign, candidates = stored.campaign, book.candidates
         customer = np.searchsorted(shard.customer_no, existing.customer_no)
-        place = _where_they_live(shard, customer, existing)
-        match = nearest(place, existing.norad_id, existing.culmination_ms, candidates)
+        site = _where_they_live(shard, customer, existing)
+        match = nearest(site, existing.norad_id, existing.culmination_ms, candidates)
         is_open = existing.windows.expires_at_ms > now_ms
         rows = np.flatnonzero(existing.pending & is_open)
         waiting = Waiting(
@@ -144,7 +144,7 @@ class ShardPlan:
         used = np.bincount(customer[counts], minlength=len(shard.customer_no))
         audience = Audience(
             customer_no=shard.customer_no,
-            place=shard.place,
+            site=shard.site,
             blocked_by=shard.blocked_by,
             budget=campaign.limit_per_customer - used,
         )

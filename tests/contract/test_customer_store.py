@@ -134,14 +134,14 @@ def test_an_old_file_never_revives_anyone(database):
 
 
 def test_columns_share_places(database):
-    """Planning sees one row a customer and one row a place."""
+    """Planning sees one row a customer and one row a site."""
     away = {"latitude_deg": -33.9, "longitude_deg": 151.2}
     save(database, row("a", record()), row("b", email="", **away), row("c"))
     with database.reading() as reader:
         columns = customer_columns(reader, **ASKED)
     assert columns.customer_no.tolist() == [1, 2, 3]
-    assert columns.latitude_deg[columns.place].tolist() == [52.5, -33.9, 52.5]
-    assert columns.longitude_deg[columns.place].tolist() == [13.4, 151.2, 13.4]
+    assert columns.latitude_deg[columns.site].tolist() == [52.5, -33.9, 52.5]
+    assert columns.longitude_deg[columns.site].tolist() == [13.4, 151.2, 13.4]
     assert len(columns.latitude_deg) == 2
     assert columns.has_address.tolist() == [True, False, True]
     assert columns.standing.tolist() == [1, 0, 0]
@@ -164,7 +164,7 @@ def test_a_horizon_mask_is_stored_with_its_customer(database):
 
 
 def test_columns_share_a_place_and_a_sky(database):
-    """Customers at one position are at one place only if they see the same sky."""
+    """Customers at one position are at one site only if they see the same sky."""
     away = {"latitude_deg": -33.9, "longitude_deg": 151.2}
     hill = HorizonMask.of([(180, 40)])
     masks = (None, ROOFS, hill, ROOFS, None)
@@ -175,9 +175,9 @@ def test_columns_share_a_place_and_a_sky(database):
     )
     with database.reading() as reader:
         columns = customer_columns(reader, **ASKED)
-    assert [columns.horizon_mask[place] for place in columns.place] == [*masks, ROOFS]
-    assert columns.latitude_deg[columns.place].tolist() == [52.5] * 5 + [-33.9]
-    assert columns.longitude_deg[columns.place].tolist() == [13.4] * 5 + [151.2]
+    assert [columns.horizon_mask[site] for site in columns.site] == [*masks, ROOFS]
+    assert columns.latitude_deg[columns.site].tolist() == [52.5] * 5 + [-33.9]
+    assert columns.longitude_deg[columns.site].tolist() == [13.4] * 5 + [151.2]
     assert len(columns.horizon_mask) == len(columns.latitude_deg) == 4
 
 
@@ -199,7 +199,7 @@ def test_nothing_stored_is_no_rows(database):
     with database.reading() as reader:
         columns = customer_columns(reader, **ASKED)
         assert list(customers(reader, limit=5)) == []
-    assert [len(columns.customer_no), len(columns.place), len(columns.standing)] == [0, 0, 0]
+    assert [len(columns.customer_no), len(columns.site), len(columns.standing)] == [0, 0, 0]
 
 
 _records = st.builds(

@@ -88,10 +88,10 @@ def test_new_passes_get_names_and_numbers(database, iss):
     assert (book.pass_no == -1).all()
     assert not book.is_current.any()
     assert len(set(pass_no.tolist())) == len(set(book.pass_id)) == len(found) > 5
-    for name, place, culmination_ms in zip(
-        book.pass_id, found.place, found.culmination_ms, strict=True
+    for name, row, culmination_ms in zip(
+        book.pass_id, found.site, found.culmination_ms, strict=True
     ):
-        site = SITES[place]
+        site = SITES[row]
         assert name.startswith(f"25544@{site.latitude_deg:+06.2f}{site.longitude_deg:+07.2f}@")
         assert name.endswith(f"{from_ms(int(culmination_ms)):%Y%m%dT%H%MZ}")
 
@@ -164,7 +164,7 @@ def test_a_mask_makes_passes_of_its_own(database, iss):
     found = candidates(iss, sites=sites)
     book, pass_no = store(database, found, sites=sites)
     assert len(set(pass_no.tolist())) == len(set(book.pass_id)) == len(found)
-    masked = found.place == 1
+    masked = found.site == 1
     assert 0 < masked.sum() < (~masked).sum()
     is_marked = [name.endswith(f"~{sites[1].mask_key}") for name in book.pass_id]
     assert is_marked == masked.tolist()

@@ -96,7 +96,7 @@ def candidates(times) -> Candidates:
     aos_ms, culmination_ms, los_ms = np.array(times, np.int64).T
     zeros, no = np.zeros(len(times)), np.zeros(len(times), bool)
     return Candidates(
-        place=np.zeros(len(times), np.int64),
+        site=np.zeros(len(times), np.int64),
         norad_id=np.ones(len(times), np.int64),
         period_ms=np.full(len(times), 5_400_000),
         culmination_ms=culmination_ms,

@@ -20,12 +20,12 @@ PERIOD_MS = 90 * MINUTE_MS
 NO_TAKEN = np.empty((0, 2), np.int64)
 
 
-def passes(*culminations_min, place=None, elevation_deg=None, **columns) -> Candidates:
-    """Passes of six minutes at some minutes since 1970, over one place if no other is given."""
+def passes(*culminations_min, site=None, elevation_deg=None, **columns) -> Candidates:
+    """Passes of six minutes at some minutes since 1970, over one site if no other is given."""
     count = len(culminations_min)
     culmination_ms = np.array(culminations_min, np.int64) * MINUTE_MS
     values = {
-        "place": np.array(place if place is not None else [0] * count, np.int64),
+        "site": np.array(site if site is not None else [0] * count, np.int64),
         "norad_id": np.full(count, 25544),
         "period_ms": np.full(count, PERIOD_MS),
         "culmination_ms": culmination_ms,
@@ -44,13 +44,13 @@ def passes(*culminations_min, place=None, elevation_deg=None, **columns) -> Cand
     return Candidates(**values | {name: np.array(value) for name, value in columns.items()})
 
 
-def people(*places, blocked_by=None, budget=1) -> Audience:
-    """One customer a place."""
+def people(*sites, blocked_by=None, budget=1) -> Audience:
+    """One customer a site."""
     return Audience(
-        customer_no=np.arange(1, len(places) + 1),
-        place=np.array(places, np.int64),
-        blocked_by=np.array(blocked_by or [""] * len(places), object),
-        budget=np.broadcast_to(np.array(budget, np.int64), len(places)),
+        customer_no=np.arange(1, len(sites) + 1),
+        site=np.array(sites, np.int64),
+        blocked_by=np.array(blocked_by or [""] * len(sites), object),
+        budget=np.broadcast_to(np.array(budget, np.int64), len(sites)),
     )
 
 
@@ -77,11 +77,11 @@ def chosen(campaign_, audience, candidates, taken=NO_TAKEN, *, now_min=0, until_
     return list(zip(choice.customer.tolist(), choice.candidate.tolist(), strict=True))
 
 
-SKY = passes(100, 200, 300, 150, 250, place=[0, 0, 0, 1, 1], elevation_deg=[20, 80, 50, 30, 40])
+SKY = passes(100, 200, 300, 150, 250, site=[0, 0, 0, 1, 1], elevation_deg=[20, 80, 50, 30, 40])
 
 
 def test_best_takes_the_highest():
-    """Each customer gets the highest pass over their own place."""
+    """Each customer gets the highest pass over their own site."""
     assert chosen(campaign(), people(1, 0, 1), SKY) == [(0, 4), (1, 1), (2, 4)]
 
 
@@ -228,15 +228,15 @@ def test_no_messages_no_chunks():
     assert (len(order), len(number)) == (0, 0)
 
 
-def find(known_min, place, sky=SKY, norad_id=25544):
+def find(known_min, site, sky=SKY, norad_id=25544):
     """Return the candidate for a pass known at some minute."""
     return nearest(
-        np.array([place]), np.array([norad_id]), np.array([known_min * MINUTE_MS]), sky
+        np.array([site]), np.array([norad_id]), np.array([known_min * MINUTE_MS]), sky
     ).tolist()[0]
 
 
 def test_nearest_is_within_a_quarter_of_a_revolution():
-    """A pass is recognised up to a quarter of a revolution away, at its place only."""
+    """A pass is recognised up to a quarter of a revolution away, at its site only."""
     assert [find(minutes, 0) for minutes in (78, 100, 122, 123, 140, 178, 200)] == [
         0, 0, 0, -1, -1, 1, 1,
     ]  # fmt: skip
