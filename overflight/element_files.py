@@ -12,13 +12,13 @@ MAX_BYTES = 200_000_000  # the whole public catalogue is 5 MB as TLE, 20 MB as J
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementFile:
-    """A file whose element sets are used instead of the stored ones."""
+    """A file of element sets, by the name that messages call it."""
 
     name: str
     parsed: Parsed
 
 
-def read_elements(path: str) -> Parsed:
+def read_element_file(path: str) -> ElementFile:
     """Read and parse a file, or standard input for ``-``.
 
     Raises:
@@ -26,6 +26,8 @@ def read_elements(path: str) -> Parsed:
         NotElements: it holds no element sets.
     """
     if path == STDIN:
-        return parse_elements(sys.stdin.buffer.read(MAX_BYTES), source="standard input")
-    with Path(path).open("rb") as file:
-        return parse_elements(file.read(MAX_BYTES), source=path)
+        name, content = "standard input", sys.stdin.buffer.read(MAX_BYTES)
+    else:
+        with Path(path).open("rb") as file:
+            name, content = path, file.read(MAX_BYTES)
+    return ElementFile(name=name, parsed=parse_elements(content, source=name))

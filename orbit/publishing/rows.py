@@ -42,7 +42,7 @@ class Pass:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is published, as ``docs/pass.schema.json`` describes it."""
-        [facts] = nested(to_columns([self]), _dicts)
+        [facts] = nested(published_columns([self]), _dicts)
         return dict(facts)
 
     @property
@@ -155,7 +155,7 @@ def rows(
         )
 
 
-def to_columns(found: Sequence[Pass]) -> list[Sequence[Any]]:
+def published_columns(found: Sequence[Pass]) -> list[Sequence[Any]]:
     """Return what is published of at least one row under ``COLUMNS``, with the ids they have."""
     _, *others = zip(*(pass_.published for pass_ in found), strict=True)
     return [[pass_.pass_id for pass_ in found], *others]

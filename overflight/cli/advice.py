@@ -6,6 +6,7 @@ from messaging.errors import (
     PersonalIdError,
     UnknownCampaignError,
 )
+from overflight.errors import NoSuchMessageError, NoSuchVersionError
 from tle.errors import NoOlderVersionError, NothingToAdoptError, OtherOrbitError
 
 
@@ -26,6 +27,10 @@ def advice_on(error: BaseException) -> str:
             advice = "or add --force if you are sure"
         case NothingToAdoptError():
             advice = "overflight tle adopt 99001 25999"
+        case NoSuchMessageError():
+            advice = "overflight queue list"
+        case NoSuchVersionError():
+            advice = "overflight tle history SATELLITE"
         case _:
             advice = ""
     return advice

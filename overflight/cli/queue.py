@@ -73,6 +73,7 @@ def _state(row: "QueueRow") -> str:
 @click.pass_obj
 def show(context: "Context", message_id: str, output_format: str) -> None:
     """Show one message and all that was written of it."""
+    from messaging.rules import rule_of
     from overflight.views.queue import message_facts, show_message
     from tle.times import iso_z
 
@@ -86,6 +87,9 @@ def show(context: "Context", message_id: str, output_format: str) -> None:
         ("at", "event", "attempt", "reason"),
         [(iso_z(e["at"]), e["event"], str(e["attempt"]), e["reason"]) for e in message.history],
     )
+    for reason in dict.fromkeys(event["reason"] for event in message.history):
+        if rule := rule_of(reason):
+            console.say(f"{reason}: {rule.sentence}")
 
 
 @queue.command(epilog=example("queue cancel MESSAGE-ID"))

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from msgspec.json import Encoder
 
 from orbit.publishing.columns import COLUMNS, nested
-from orbit.publishing.rows import Pass, to_columns
+from orbit.publishing.rows import Pass, published_columns
 
 __all__ = ["TEXT_WRITERS"]
 
@@ -23,7 +23,7 @@ def write_csv(out: TextIO, batches: Iterable[Sequence[Pass]]) -> int:
     out.write(",".join(COLUMNS) + "\n")
     count = 0
     for batch in filter(None, batches):
-        cells = map(_cells, to_columns(batch))
+        cells = map(_cells, published_columns(batch))
         out.writelines(",".join(row) + "\n" for row in zip(*cells, strict=True))
         count += len(batch)
     return count
@@ -54,7 +54,7 @@ def write_jsonl(out: TextIO, batches: Iterable[Sequence[Pass]]) -> int:
 
 
 def _lines(batch: Sequence[Pass]) -> Sequence[str]:
-    return nested(map(_values, to_columns(batch)), _objects)
+    return nested(map(_values, published_columns(batch)), _objects)
 
 
 def _values(column: Sequence[Any]) -> list[str]:

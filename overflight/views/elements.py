@@ -135,7 +135,7 @@ def choose_versions(
     if missing := [number for number in asked_for if number not in known]:
         raise NoSuchVersionError(
             f"there is no version {missing[0]} of this satellite; "
-            f"expected one of {', '.join(map(str, known))} (overflight tle history)"
+            f"expected one of {', '.join(map(str, known))}"
         )
     compared = known[other] if other is not None else in_force or stored[-1]
     if version == compared.version_no:

@@ -78,9 +78,7 @@ def require_message(reader: Reader, message_id: str) -> QueueRow:
     """
     row = find_message(reader, message_id)
     if row is None:
-        raise NoSuchMessageError(
-            f"no message '{message_id}'; expected an id as overflight queue list shows it"
-        )
+        raise NoSuchMessageError(f"no message '{message_id}'; expected an id as the queue shows it")
     return row
 
 

@@ -10,7 +10,7 @@ import click
 
 from overflight import console
 from overflight.cli.options import example, format_option
-from overflight.cli.passes.options import Options, asked, read_element_file, warn_of_refused
+from overflight.cli.passes.options import Options, asked, given_elements, warn_of_refused
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -134,7 +134,7 @@ def _preview(context: "Context", options: Options, now: "datetime") -> int:
             "overflight.toml"
         )
     query = PlaceQuery(place=place, height_m=options.height_m, **asked(options, now))
-    file = read_element_file(options.elements_file)
+    file = given_elements(options.elements_file)
 
     def find() -> "Preview":
         return preview(

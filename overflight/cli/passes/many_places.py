@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from overflight import console
-from overflight.cli.passes.options import Options, asked, read_element_file, warn_of_refused
+from overflight.cli.passes.options import Options, asked, given_elements, warn_of_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ def find_over_places(context: "Context", options: Options, now: "datetime") -> i
     output_format = _output_format(options)
     _keep_what_is_read(options)
     query = PassQuery(**asked(options, now))
-    file = read_element_file(options.elements_file)
+    file = given_elements(options.elements_file)
     database = context.stored
     chosen, notes = choose_satellites(
         query,

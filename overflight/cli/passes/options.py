@@ -79,16 +79,15 @@ def _read_mask(path: str | None) -> "HorizonMask | None":
     return read_mask(path)
 
 
-def read_element_file(path: str | None) -> "ElementFile | None":
+def given_elements(path: str | None) -> "ElementFile | None":
     """Read the file of ``--elements``, if one is given."""
     if path is None:
         return None
     if not path:
         raise click.UsageError("--elements: expected a file, or - for standard input, got nothing")
-    from overflight.element_files import STDIN, ElementFile, read_elements
+    from overflight.element_files import read_element_file
 
-    name = "standard input" if path == STDIN else path
-    return ElementFile(name=name, parsed=read_elements(path))
+    return read_element_file(path)
 
 
 def warn_of_refused(file: "ElementFile | None") -> None:

@@ -70,9 +70,9 @@ def _in_force(context: "Context") -> "list[ElementSet]":
 
 def _from_file(path: str) -> "tuple[list[ElementSet], int]":
     from overflight.cli.tle.load import say_refused
-    from overflight.element_files import read_elements
+    from overflight.element_files import read_element_file
 
-    parsed = read_elements(path)
+    parsed = read_element_file(path).parsed
     say_refused(parsed, path)
     return [element_set for element_set, _ in parsed.sets], len(parsed.refusals)
 

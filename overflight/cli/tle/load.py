@@ -53,11 +53,11 @@ def load(context: "Context", files: tuple[str, ...], strict: bool, force: bool) 
 
 def read_or_refuse(path: str) -> "Parsed | None":
     """Read a file and report the sets that are refused; None if nothing in it can be used."""
-    from overflight.element_files import read_elements
+    from overflight.element_files import read_element_file
     from tle import NotElements
 
     try:
-        parsed = read_elements(path)
+        parsed = read_element_file(path).parsed
     except (NotElements, OSError) as error:
         reason = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
         console.say(f"refused: {reason}")

@@ -10,7 +10,7 @@ from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.publishing.columns import COLUMNS
-from orbit.publishing.rows import rows, to_columns
+from orbit.publishing.rows import published_columns, rows
 from tle.times import iso_z
 
 SCHEMA = json.loads((Path(__file__).parents[4] / "docs" / "pass.schema.json").read_text())
@@ -110,7 +110,7 @@ def test_columns_are_the_json(iss):
     found = _rows(iss, [replace(BERLIN, latitude_deg=30.3, longitude_deg=120.2)])
     seen = [pass_ for pass_ in found if pass_.visible]
     assert seen
-    columns = to_columns(seen)
+    columns = published_columns(seen)
     for k, pass_ in enumerate(seen):
         leaves = dict(_leaves(pass_.to_json()))
         assert tuple(leaves) == COLUMNS
@@ -121,7 +121,7 @@ def test_a_stored_id_is_published(berlin):
     """A pass that gets the id it is stored under is published under it, and else unchanged."""
     stored = replace(berlin[0], pass_id="stored")
     assert stored.to_json() == berlin[0].to_json() | {"pass_id": "stored"}
-    assert to_columns([berlin[1], stored])[0] == [berlin[1].pass_id, "stored"]
+    assert published_columns([berlin[1], stored])[0] == [berlin[1].pass_id, "stored"]
 
 
 def _leaves(value, name=""):

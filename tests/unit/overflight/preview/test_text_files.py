@@ -10,7 +10,7 @@ from orbit.ephemeris import propagate
 from orbit.observers import Observer, Observers
 from orbit.passes import find_passes
 from orbit.publishing.columns import COLUMNS
-from orbit.publishing.rows import rows, to_columns
+from orbit.publishing.rows import published_columns, rows
 from overflight.preview.text_files import TEXT_WRITERS
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_csv_reads_back(found):
     header, *lines = csv.reader(io.StringIO(text, newline=""))
     assert tuple(header) == COLUMNS
     assert count == len(lines) == len(found)
-    for line, row in zip(lines, zip(*to_columns(found), strict=True), strict=True):
+    for line, row in zip(lines, zip(*published_columns(found), strict=True), strict=True):
         for cell, value in zip(line, row, strict=True):
             if value is None:
                 assert cell == ""
