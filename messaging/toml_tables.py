@@ -18,8 +18,6 @@ from msgspec.structs import FieldInfo, fields
 
 from messaging.errors import Problem
 
-__all__ = ["TableReader", "expected", "kind_of", "meta_of", "nearest", "parse_toml"]
-
 _READABLE = 60
 
 

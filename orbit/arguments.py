@@ -1,7 +1,7 @@
 """What a function is handed: refuse what is of another kind, and say what belongs there."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from orbit.errors import ArgumentError
 from tle.elements import ElementSet
+from tle.times import UNIX_EPOCH
 
 if TYPE_CHECKING:
     from tle.columns import Floats, Integers
@@ -19,7 +20,6 @@ Times = datetime | Sequence[datetime] | ArrayLike
 A_TIME = "an aware datetime, such as datetime(2026, 10, 10, tzinfo=UTC)"
 AN_EPHEMERIS = "an Ephemeris, such as propagate(element_set, start, end)"
 SOME_OBSERVERS = "Observers, such as Observers.at([52.52, 39.9], [13.41, 116.4])"
-_DAY_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -72,7 +72,7 @@ def to_microseconds(times: Times) -> "Integers":
             check_kind(f"times[{k}]", value, datetime, A_TIME)
             if value.tzinfo is None:
                 raise ArgumentError(f"times[{k}] is {value}, without a zone; expected {A_TIME}")
-        return np.array([(value - _DAY_1970) // _MICROSECOND for value in given], np.int64)
+        return np.array([(value - UNIX_EPOCH) // _MICROSECOND for value in given], np.int64)
     if given.dtype.kind != "M":
         raise TypeError(f"times is {times!r}; expected {A_TIME}, datetime64, or a column of them")
     if np.isnat(given).any():

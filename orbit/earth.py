@@ -1,18 +1,17 @@
 """The Earth that observers stand on: its figure and its rotation."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from tle.columns import Floats, Integers
+from tle.times import JULIAN_1970, SECONDS_PER_DAY, UNIX_EPOCH
 
 EQUATORIAL_RADIUS_KM = 6378.137  # WGS84
 FLATTENING = 1 / 298.257223563  # WGS84
 SQUARED_ECCENTRICITY = FLATTENING * (2 - FLATTENING)
-SECONDS_PER_DAY = 86_400.0
-JULIAN_1970 = 2_440_587.5
 JULIAN_2000 = 2_451_545.0
 
 
@@ -58,7 +57,7 @@ def ut1_minus_utc_s(day: Integers, fraction: Floats) -> Floats:
 def earth_rotation_known_until() -> datetime:
     """Return when the table of UT1 ends; beyond it the Earth's turning is extrapolated."""
     days_tt, _ = _timescale().delta_t_table
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=float(days_tt[-1]) - JULIAN_1970)
+    return UNIX_EPOCH + timedelta(days=float(days_tt[-1]) - JULIAN_1970)
 
 
 @cache

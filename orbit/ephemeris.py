@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from sgp4.api import SGP4_ERRORS
 
 from orbit.arguments import A_TIME, check_element_set, check_kind
-from orbit.earth import JULIAN_1970, SECONDS_PER_DAY, gmst_rad, turn_to_itrs, ut1_minus_utc_s
+from orbit.earth import gmst_rad, turn_to_itrs, ut1_minus_utc_s
 from orbit.errors import ArgumentError, PropagationError
 from tle.columns import Floats, Integers
 from tle.elements import ElementSet
 from tle.motion.propagation import to_satrec
 from tle.motion.uncertainty import Uncertainty, estimate_uncertainty
-from tle.times import DAY_MS, from_ms, to_ms
+from tle.times import DAY_MS, JULIAN_1970, SECONDS_PER_DAY, from_ms, to_ms
 
 DEGREE = 8  # of the polynomials
 STEP_S = 60

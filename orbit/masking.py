@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from orbit.arguments import check_kind
+from orbit.defaults import THRESHOLD_DEG
 from orbit.ephemeris import propagate
 from orbit.errors import ArgumentError
 from orbit.extremes import highest_s
@@ -33,7 +34,7 @@ def above_masks(
     passes: Passes,
     masks: Sequence[HorizonMask | None],
     *,
-    min_elevation_deg: ArrayLike = 10.0,
+    min_elevation_deg: ArrayLike = THRESHOLD_DEG,
 ) -> Passes:
     """Return the passes as they are where a mask may hide more than the threshold does.
 

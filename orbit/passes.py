@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orbit.arguments import AN_EPHEMERIS, SOME_OBSERVERS, check_kind, to_floats
-from orbit.defaults import GRID_DEG
+from orbit.defaults import GRID_DEG, THRESHOLD_DEG
 from orbit.ephemeris import (
     Ephemeris,
     is_low_and_near_circular,
@@ -257,7 +257,7 @@ def find_passes(
     ephemeris: Ephemeris,
     observers: Observers,
     *,
-    min_elevation_deg: ArrayLike = 10.0,
+    min_elevation_deg: ArrayLike = THRESHOLD_DEG,
     engine: Engine | None = None,
     threads: int = 1,
 ) -> Passes:
@@ -287,7 +287,7 @@ def stream_passes(
     ephemeris: Ephemeris,
     observers: Observers,
     *,
-    min_elevation_deg: ArrayLike = 10.0,
+    min_elevation_deg: ArrayLike = THRESHOLD_DEG,
     engine: Engine | None = None,
     threads: int = 1,
 ) -> Iterator[Passes]:

@@ -10,17 +10,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-__all__ = [
-    "print_facts",
-    "print_json",
-    "print_line",
-    "print_table",
-    "progress",
-    "say",
-    "screen",
-    "warn",
-]
-
 
 def print_line(line: str) -> None:
     """Write one line of data."""

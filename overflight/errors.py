@@ -19,21 +19,6 @@ from pathlib import Path
 
 from messaging.errors import Problem
 
-__all__ = [
-    "DatabaseError",
-    "NoElements",
-    "NoSuchMessageError",
-    "NoSuchVersionError",
-    "NumberTakenError",
-    "OutputError",
-    "OverflightError",
-    "PlacesFileError",
-    "ServerError",
-    "SettingsError",
-    "TimeError",
-    "WiringError",
-]
-
 
 class OverflightError(Exception):
     """Root of the errors that are shown to a person without a traceback."""

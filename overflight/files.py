@@ -8,8 +8,6 @@ from tempfile import TemporaryDirectory
 
 from overflight.errors import OutputError
 
-__all__ = ["create_private", "whole_file"]
-
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:

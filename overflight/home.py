@@ -7,8 +7,6 @@ from pathlib import Path
 from messaging.errors import Problem
 from overflight.errors import SettingsError
 
-__all__ = ["HOME_VARIABLE", "below", "create_home", "find_home"]
-
 HOME_VARIABLE = "OVERFLIGHT_HOME"
 
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from tle.times import iso_z
 
-__all__ = ["json_text"]
-
 
 def json_text(value: object, *, indent: int | None = None) -> str:
     """Return a value as JSON, on one line unless it is indented.

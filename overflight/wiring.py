@@ -37,8 +37,9 @@ def open_channels(settings: Settings) -> Mapping[str, Channel]:
 
 
 def _smtp(settings: Settings) -> Channel:
-    from messaging.channels.email.channel import SmtpChannel, SmtpSettings  # noqa: PLC0415 - only who sends mail pays
+    from messaging.channels.email.channel import SmtpChannel  # noqa: PLC0415 - only who sends mail pays
     from messaging.channels.email.mime import Sender  # noqa: PLC0415 - the same
+    from messaging.channels.email.session import SmtpSettings  # noqa: PLC0415 - the same
 
     return SmtpChannel(_filled(SmtpSettings, settings.smtp), _filled(Sender, settings.sender))
 

@@ -51,8 +51,9 @@ if TYPE_CHECKING:
         UnknownSatellite,
         VersionError,
     )
+    from tle.formats.base import Located, Refusal
     from tle.names import everyday_name, select_satellite
-    from tle.parsing import Located, Parsed, Refusal, parse_elements
+    from tle.parsing import Parsed, parse_elements
     from tle.reading import ElementSets, read_elements
     from tle.versions.in_force import (
         StoredElementSet,
@@ -82,7 +83,8 @@ else:
                 "VersionError",
             ],
             "names": ["everyday_name", "select_satellite"],
-            "parsing": ["Located", "Parsed", "Refusal", "parse_elements"],
+            "formats.base": ["Located", "Refusal"],
+            "parsing": ["Parsed", "parse_elements"],
             "reading": ["ElementSets", "read_elements"],
             "versions.in_force": [
                 "VersionState",

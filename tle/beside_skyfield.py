@@ -1,15 +1,14 @@
 """From a satellite of Skyfield to an element set: the numbers are in its SGP4 model."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from tle.elements import ElementSet
 from tle.formats.base import clean_name, is_marked
 from tle.formats.tle_columns import read_designator
+from tle.times import JULIAN_1970, MINUTES_PER_DAY, UNIX_EPOCH
 
-_JULIAN_1970 = 2_440_587.5
-_DAY_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = 14  # of a float's 16: what converting to radians and back leaves untouched
 
 
@@ -40,22 +39,22 @@ def from_skyfield(satellite: SkyfieldSatellite) -> ElementSet:
             "for a file there is read_elements"
         )
     model, name = satellite.model, clean_name(satellite.name or "")
-    days = timedelta(days=model.jdsatepoch - _JULIAN_1970)
-    rad_per_minute = 2.0 * math.pi / 1440.0  # one revolution a day
+    days = timedelta(days=model.jdsatepoch - JULIAN_1970)
+    unit = 2.0 * math.pi / MINUTES_PER_DAY  # a revolution a day, in radians a minute
     return ElementSet(
         norad_id=model.satnum,
         name=name,
         international_designator=read_designator(model.intldesg.strip()),
         classification=model.classification,
-        epoch=_DAY_1970 + days + timedelta(days=model.jdsatepochF),
-        mean_motion_rev_per_day=_as_written(model.no_kozai / rad_per_minute),
+        epoch=UNIX_EPOCH + days + timedelta(days=model.jdsatepochF),
+        mean_motion_rev_per_day=_as_written(model.no_kozai / unit),
         eccentricity=_as_written(model.ecco),
         inclination_deg=_as_written(math.degrees(model.inclo)),
         raan_deg=_as_written(math.degrees(model.nodeo)),
         argument_of_perigee_deg=_as_written(math.degrees(model.argpo)),
         mean_anomaly_deg=_as_written(math.degrees(model.mo)),
-        mean_motion_dot_rev_per_day2=_as_written(model.ndot / rad_per_minute * 1440.0),
-        mean_motion_ddot_rev_per_day3=_as_written(model.nddot / rad_per_minute * 1440.0**2),
+        mean_motion_dot_rev_per_day2=_as_written(model.ndot / unit * MINUTES_PER_DAY),
+        mean_motion_ddot_rev_per_day3=_as_written(model.nddot / unit * MINUTES_PER_DAY**2),
         bstar_per_earth_radius=_as_written(model.bstar),
         element_set_no=model.elnum,
         revolution_at_epoch=model.revnum,

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from tle.errors import ElementError
-from tle.times import to_ms
+from tle.times import SECONDS_PER_DAY, to_ms
 
 MAX_NORAD_ID = 999_999_999
 """CCSDS 502.0-B-3 leaves nine digits to the catalog number."""
@@ -131,7 +131,7 @@ class ElementSet:
     @property
     def period_s(self) -> float:
         """One revolution, in seconds, at the epoch."""
-        return 86_400.0 / self.mean_motion_rev_per_day
+        return SECONDS_PER_DAY / self.mean_motion_rev_per_day
 
     @property
     def content_hash(self) -> str:

@@ -15,8 +15,6 @@ from tle.formats.base import Format, Located, Refusal, excerpt, numbered_lines
 from tle.formats.provider_messages import ProviderMessage, recognise_message
 from tle.formats.registry import FORMATS
 
-__all__ = ["Located", "Parsed", "Refusal", "parse_elements"]
-
 _COMPRESSED = ("\x1f\x8b", "PK\x03\x04", "BZh", "\xfd7zXZ")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)

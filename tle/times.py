@@ -3,19 +3,23 @@
 from datetime import UTC, datetime, timedelta
 
 DAY_MS = 86_400_000
+SECONDS_PER_DAY = 86_400.0
+MINUTES_PER_DAY = 1_440.0
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+JULIAN_1970 = 2_440_587.5
+"""The Julian date of ``UNIX_EPOCH``."""
 
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(instant: datetime) -> int:
     """Return an aware instant in milliseconds, rounded down."""
-    return (instant - _UNIX_EPOCH) // _MILLISECOND
+    return (instant - UNIX_EPOCH) // _MILLISECOND
 
 
 def from_ms(milliseconds: int) -> datetime:
     """Return milliseconds since 1970 as an aware UTC datetime, exactly."""
-    return _UNIX_EPOCH + milliseconds * _MILLISECOND
+    return UNIX_EPOCH + milliseconds * _MILLISECOND
 
 
 def iso_z(instant: datetime) -> str:

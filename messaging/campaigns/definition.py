@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-__all__ = ["MAX_DURATION", "Campaign", "CampaignKey", "MessageText", "Moment", "PassRule"]
+from orbit.defaults import THRESHOLD_DEG
 
 MAX_DURATION = timedelta(days=31)
 
@@ -49,7 +49,7 @@ class PassRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     min_elevation_deg: Annotated[
         float, Meta(ge=0, le=89, extra={"expected": "degrees above the horizon, 0 to 89"})
-    ] = field(name="min_elevation", default=10.0)
+    ] = field(name="min_elevation", default=THRESHOLD_DEG)
     """Rise and set are crossings of this elevation."""
     min_culmination_deg: Annotated[
         Annotated[float, Meta(ge=0, le=90)] | None,

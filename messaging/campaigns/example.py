@@ -9,8 +9,6 @@ from messaging.channel_kinds import CHANNEL_KINDS
 from messaging.errors import CampaignError, Problem
 from messaging.toml_tables import expected
 
-__all__ = ["example_campaign"]
-
 
 def example_campaign(key: str, *, first_day: date) -> str:
     """Return a commented campaign file that loads as it is, and lasts for a week.

@@ -18,8 +18,6 @@ from messaging.campaigns.definition import MAX_DURATION, Campaign
 from messaging.errors import CampaignError, Problem, TemplateError
 from messaging.toml_tables import TableReader, kind_of, parse_toml
 
-__all__ = ["parse_campaign", "stored_campaign"]
-
 Contradiction = tuple[str, str, str]
 """A key, what was expected there, and what came."""
 

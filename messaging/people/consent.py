@@ -11,8 +11,6 @@ from enum import IntEnum, StrEnum
 
 from tle.times import to_ms
 
-__all__ = ["ANY", "ConsentKind", "ConsentRecord", "Standing", "adds_to", "standing"]
-
 ANY = "any"
 """Stands for every channel; in a withdrawal, for every purpose too."""
 

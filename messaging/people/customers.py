@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from messaging.people.consent import Standing
 from orbit.horizon import HorizonMask
 
-__all__ = ["Customer", "CustomerColumns", "Recipient"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:

@@ -8,8 +8,6 @@ from messaging.people.ids import quoted
 from orbit.errors import HorizonError
 from orbit.horizon import HorizonMask
 
-__all__ = ["mask_text", "parse_mask"]
-
 _BETWEEN = re.compile(r"[;\s]+")
 _NUMBER = r"[+-]?\d{1,3}(?:\.\d{0,6})?"  # too short for a telephone
 _PAIR = re.compile(rf"({_NUMBER}):({_NUMBER})")

@@ -4,8 +4,6 @@ import hmac
 import re
 import unicodedata
 
-__all__ = ["hashed_id", "looks_personal", "quoted"]
-
 _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212]+")
 # UUIDs, hashes and unbroken numbers too long for a telephone (ITU-T E.164: 15 digits).
 _OPAQUE = re.compile(

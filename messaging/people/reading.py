@@ -15,14 +15,6 @@ from tle.storage.port import Reader, Row
 from tle.storage.statements import rows_among
 from tle.times import to_ms
 
-__all__ = [
-    "consent_records",
-    "customer_columns",
-    "customers",
-    "customers_by_id",
-    "recipients",
-]
-
 # What `consent.standing` decides for one customer, in SQL for all of them.
 _CONSENT = """
 SELECT customer_no,

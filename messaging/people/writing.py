@@ -15,8 +15,6 @@ from tle.storage.numbering import reserve
 from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
-__all__ = ["Changes", "find_changes", "store_changes"]
-
 _INSERT = """
 INSERT INTO customer
     (customer_no, customer_id, name, email, language, time_zone, city, country,

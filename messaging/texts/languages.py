@@ -5,8 +5,6 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.core import parse_locale
 
-__all__ = ["canonical_language", "choose_language"]
-
 
 def canonical_language(tag: str) -> str | None:
     """Return a tag as BCP 47 writes it (``pt-BR``), or ``None`` if there is no such language."""

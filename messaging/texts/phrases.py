@@ -2,8 +2,6 @@
 
 from babel import Locale
 
-__all__ = ["compass_word", "native_digits"]
-
 _SECTOR_DEG = 45.0
 
 # Eight points clockwise from north, in the form that follows "towards" in each language.

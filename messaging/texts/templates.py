@@ -16,8 +16,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from messaging.errors import TemplateError
 
-__all__ = ["KNOWN_NAMES", "Field", "check_template", "compile_template"]
-
 Field = Literal["subject", "text"]
 
 KNOWN_NAMES = {

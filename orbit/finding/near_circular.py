@@ -20,6 +20,7 @@ from orbit.observers import Observers
 from tle.columns import Floats, Integers
 from tle.elements import ElementSet
 from tle.motion.constants import GM_KM3_PER_S2
+from tle.times import SECONDS_PER_DAY
 
 CANDIDATES = 8192  # that numpy works on at once: what it holds of them stays in the cache
 SCAN_POINTS = 650_000  # of a block, cells times points
@@ -61,7 +62,7 @@ class NearCircularFinder:
         self._observers = observers
         self._sin_threshold = np.sin(np.radians(threshold_deg))
         self._solve = solve
-        revolutions = 1.0 + ephemeris.days * 86_400 / ephemeris.element_set.period_s
+        revolutions = 1.0 + ephemeris.days * SECONDS_PER_DAY / ephemeris.element_set.period_s
         self._most_members = min(int(BLOCK_PASSES / (0.4 * revolutions)) + 1, BLOCK_MEMBERS)
         # The higher the threshold, the shorter the pass, and the shorter and better the polynomial.
         reach = _reach(ephemeris.element_set, threshold_deg)

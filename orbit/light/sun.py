@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from orbit.earth import JULIAN_1970, JULIAN_2000, gmst_rad, turn_to_itrs
+from orbit.earth import JULIAN_2000, gmst_rad, turn_to_itrs
 from tle.columns import Floats, Integers
+from tle.times import DAY_MS, JULIAN_1970
 
 ASTRONOMICAL_UNIT_KM = 149_597_870.7
 
@@ -14,8 +15,8 @@ def sun_position_itrs_km(ms: Integers) -> Floats:
     Source: The Astronomical Almanac, "low precision formulas for the sun", good to 0.01 degrees
     from 1950 to 2050. UTC stands in for UT1 here: a second turns the sky by 0.004 degrees.
     """
-    day, ms_of_day = np.divmod(ms, 86_400_000)
-    fraction = ms_of_day / 86_400_000
+    day, ms_of_day = np.divmod(ms, DAY_MS)
+    fraction = ms_of_day / DAY_MS
     n = JULIAN_1970 + day - JULIAN_2000 + fraction
     mean_longitude = np.radians((280.460 + 0.985_647_4 * n) % 360.0)
     anomaly = np.radians((357.528 + 0.985_600_3 * n) % 360.0)

@@ -23,16 +23,6 @@ from overflight.home import create_home
 from tle.storage.port import Database
 from tle.times import to_ms
 
-__all__ = [
-    "Batch",
-    "CheckedFile",
-    "check_file",
-    "import_customers",
-    "load_id_key",
-    "save_in",
-    "try_on",
-]
-
 BATCH_LINES = 5_000
 KEY_FILE = "id-hash.key"
 _KEY_BYTES = 32

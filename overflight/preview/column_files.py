@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from overflight.errors import OverflightError
 from overflight.preview.many_places import ABSENT_MS, Columns
 
-__all__ = ["COLUMN_WRITERS"]
-
 _COPY_BYTES = 1 << 20
 
 

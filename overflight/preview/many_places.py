@@ -18,8 +18,6 @@ from overflight.preview.places_file import Places
 from overflight.preview.query import PassQuery, find_above, keep_wanted
 from tle import ElementSet
 
-__all__ = ["ABSENT_MS", "Columns", "PlaceBatch", "batch_columns", "batch_rows", "place_batches"]
-
 ABSENT_MS = int(np.iinfo(np.int64).min)
 """Stands in columns of integers where there is no AOS or LOS."""
 

@@ -5,8 +5,6 @@ from pathlib import Path
 from orbit.horizon import HorizonMask, parse_horizon_mask
 from overflight.errors import OverflightError
 
-__all__ = ["read_mask"]
-
 
 def read_mask(path: str) -> HorizonMask:
     """Read and parse a file.

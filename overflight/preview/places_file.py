@@ -18,8 +18,6 @@ from orbit.places import time_zone_at
 from overflight.errors import PlacesFileError
 from tle.columns import Floats
 
-__all__ = ["STDIN", "Places", "parse_places", "read_places"]
-
 STDIN = "-"
 COLUMNS = ("name", "latitude", "longitude", "height")
 REQUIRED = COLUMNS[:3]

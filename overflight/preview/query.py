@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from orbit.defaults import THRESHOLD_DEG
 from orbit.ephemeris import Ephemeris, propagate
 from orbit.errors import OrbitError, PropagationError
 from orbit.finding.engines import Engine
@@ -35,7 +36,7 @@ class PassQuery:
     """Numbers, names or aliases; none: those of the settings, or of the file."""
     all_satellites: bool = False
     """More than ``MAX_SATELLITES`` of the file."""
-    min_elevation_deg: float = 10.0
+    min_elevation_deg: float = THRESHOLD_DEG
     min_culmination_deg: float | None = None
     visible_only: bool = False
     horizon_mask: "HorizonMask | None" = None

@@ -12,8 +12,6 @@ from msgspec.json import Encoder
 from orbit.publishing.columns import COLUMNS, nested
 from orbit.publishing.rows import Pass, published_columns
 
-__all__ = ["TEXT_WRITERS"]
-
 _NEED_QUOTES = ',"\r\n'
 _ENCODER = Encoder()
 

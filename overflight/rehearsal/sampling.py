@@ -7,8 +7,6 @@ from zlib import crc32
 from messaging.channels.file.channel import FileChannel
 from messaging.channels.ports import Envelope, MayBegin, Outcome, Receipt, always
 
-__all__ = ["Sample", "SampledChannel"]
-
 _HASHES = 2**32
 
 

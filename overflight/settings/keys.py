@@ -9,16 +9,6 @@ from msgspec.structs import FieldInfo, fields
 
 from overflight.settings.values import Place, Secret
 
-__all__ = [
-    "FILE_ONLY",
-    "PREFIX",
-    "RENAMED",
-    "leaves",
-    "public",
-    "variable_of",
-    "written",
-]
-
 FILE_ONLY = "places."
 PREFIX = "OVERFLIGHT_"
 RENAMED = {"plan.horizon_hours": "plan.hours_ahead"}

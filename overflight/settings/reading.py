@@ -26,8 +26,6 @@ from overflight.settings.keys import (
 )
 from overflight.settings.values import FILE_NAME, Document, Place, Secret, Settings
 
-__all__ = ["load_settings"]
-
 _FLAG = "--set"
 
 

@@ -18,8 +18,6 @@ from overflight.settings.keys import (
 )
 from overflight.settings.values import Document, Place, Secret, Settings
 
-__all__ = ["Setting", "describe", "example_settings"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:

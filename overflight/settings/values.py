@@ -16,8 +16,6 @@ from orbit.defaults import GRID_DEG
 from overflight.home import below
 from tle.sources.providers import PROVIDERS
 
-__all__ = ["FILE_NAME", "Document", "Place", "Secret", "Settings"]
-
 FILE_NAME = "overflight.toml"
 _SQLITE = "sqlite:///"
 

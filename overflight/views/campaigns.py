@@ -10,8 +10,6 @@ from messaging.campaigns.store import StoredCampaign, find_campaign
 from messaging.report import Tally, tally
 from tle.storage.port import Reader
 
-__all__ = ["CampaignView", "campaign_facts", "show_campaign"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignView:

@@ -13,16 +13,6 @@ from messaging.people.reading import consent_records, customers, customers_by_id
 from tle.storage.port import Reader
 from tle.times import from_ms
 
-__all__ = [
-    "ConsentView",
-    "CustomerView",
-    "PersonView",
-    "StandingView",
-    "list_customers",
-    "masked",
-    "show_customer",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CustomerView:

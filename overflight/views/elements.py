@@ -17,8 +17,6 @@ from tle import (
 from tle.storage.port import Reader
 from tle.versions.in_force import satellite_names
 
-__all__ = ["InForce", "Versions", "choose_versions", "differences", "sets_in_force", "versions_of"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:

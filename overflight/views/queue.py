@@ -10,15 +10,6 @@ from messaging.report import QueueRow, find_message, history, queue_rows
 from overflight.errors import NoSuchMessageError
 from tle.storage.port import Reader
 
-__all__ = [
-    "MessageView",
-    "QueuePage",
-    "list_messages",
-    "message_facts",
-    "require_message",
-    "show_message",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePage:

@@ -8,8 +8,6 @@ from tle.sources.providers import PROVIDERS
 from tle.sources.request_log import source_state
 from tle.storage.port import Reader
 
-__all__ = ["AskedFor", "SourceView", "source_views"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedFor:

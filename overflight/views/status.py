@@ -16,8 +16,6 @@ from tle.sources.request_log import source_state
 from tle.storage.port import Reader
 from tle.versions.in_force import quarantined
 
-__all__ = ["QuarantinedSet", "SatelliteSeen", "Status", "WorkerSeen", "gather_status"]
-
 SILENT_AFTER = timedelta(minutes=1)
 
 

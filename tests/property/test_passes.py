@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orbit.earth import JULIAN_1970, gmst_rad
+from orbit.earth import gmst_rad
 from orbit.ephemeris import propagate
 from orbit.errors import OrbitError, PropagationError
 from orbit.observers import Observers
 from orbit.passes import find_passes
+from tle.times import JULIAN_1970
 
 START = datetime(2026, 10, 10, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from tle.elements import ElementSet
 from tle.errors import ElementError
 from tle.formats.base import SYNTHETIC_MARK, clean_name
-from tle.motion.constants import EARTH_RADIUS_KM, GM_KM3_PER_S2, J2, SECONDS_PER_DAY
+from tle.motion.constants import EARTH_RADIUS_KM, GM_KM3_PER_S2, J2
+from tle.times import SECONDS_PER_DAY
 
 TEMPORARY_IDS = range(90_000, 100_000)
 """The catalog numbers for satellites that do not fly yet; no real one gets any of them."""

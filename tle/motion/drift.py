@@ -14,8 +14,8 @@ import numpy as np
 
 from tle.columns import Floats
 from tle.elements import ElementSet
-from tle.motion.constants import MINUTES_PER_DAY
 from tle.motion.propagation import to_satrec
+from tle.times import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from sgp4.api import Satrec

@@ -16,15 +16,10 @@ import numpy as np
 
 from tle.columns import Flags, Floats
 from tle.elements import ElementSet
-from tle.motion.constants import (
-    EARTH_RADIUS_KM,
-    GM_KM3_PER_S2,
-    J2,
-    MINUTES_PER_DAY,
-    SECONDS_PER_DAY,
-)
+from tle.motion.constants import EARTH_RADIUS_KM, GM_KM3_PER_S2, J2
 from tle.motion.drift import measure_drifts
 from tle.motion.propagation import to_satrec
+from tle.times import MINUTES_PER_DAY, SECONDS_PER_DAY
 
 DRAG_DAYS = 3.0
 """Over which drag terms are compared by what they do."""

@@ -10,13 +10,9 @@ import numpy as np
 
 from tle.columns import Floats
 from tle.elements import ElementSet
-from tle.motion.constants import (
-    DEEP_SPACE_REV_PER_DAY,
-    EARTH_RADIUS_KM,
-    GM_KM3_PER_S2,
-    MINUTES_PER_DAY,
-)
+from tle.motion.constants import DEEP_SPACE_REV_PER_DAY, EARTH_RADIUS_KM, GM_KM3_PER_S2
 from tle.motion.propagation import to_satrec
+from tle.times import MINUTES_PER_DAY
 
 _GROWTH = 2.25  # of an error of drag with age: two, and what the weather adds
 _DRAG_SHARE = 0.45  # of the drag, nine times in ten less than this is wrong

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sgp4.api import WGS72, Satrec
 
 from tle.elements import ElementSet
-from tle.motion.constants import MINUTES_PER_DAY
+from tle.times import MINUTES_PER_DAY
 
 _JULIAN_1950 = 2_433_281.5  # the day before 1 January 1950, from which SGP4 counts its days
 _DAY_1950 = datetime(1949, 12, 31, tzinfo=UTC)

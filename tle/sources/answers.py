@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from tle.errors import NotElements
-from tle.formats.base import clean_name, shorten
+from tle.formats.base import Located, Refusal, clean_name, shorten
 from tle.formats.provider_messages import ProviderMessage, recognise_message
-from tle.parsing import Located, Parsed, Refusal, parse_elements
+from tle.parsing import Parsed, parse_elements
 from tle.sources.asking import Reply, Request, RequestResult
 
 _OK = 200

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tle.errors import HostUnknown, LoginRefused, NoAnswer
-from tle.parsing import Refusal
+from tle.formats.base import Refusal
 from tle.sources.answers import Answer, understand
 from tle.sources.asking import BySatellites, Query, Request, RequestResult, Source
 from tle.sources.request_log import Held, claim, prune, settle

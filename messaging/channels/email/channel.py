@@ -15,8 +15,6 @@ from messaging.channels.email.session import UNREACHABLE, Session, SetupError, S
 from messaging.channels.ports import Envelope, MayBegin, Outcome, Receipt, always
 from messaging.errors import MimeError
 
-__all__ = ["Sender", "SmtpChannel", "SmtpSettings"]
-
 
 class SmtpChannel:
     """Send messages through one mail server.

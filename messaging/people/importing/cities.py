@@ -6,8 +6,6 @@ from messaging.errors import CustomerRowError
 from messaging.people.ids import quoted
 from orbit.places import Gazetteer, Place, normalise
 
-__all__ = ["CityFinder"]
-
 _CLEAR = 10
 """A city is meant rather than its namesakes if it has this many times their people."""
 _ALIAS_WEIGHT = 1 / 8

@@ -12,8 +12,6 @@ from messaging.people.consent import ANY, ConsentKind, ConsentRecord
 from messaging.people.ids import quoted
 from tle.times import to_ms
 
-__all__ = ["NO", "YES", "SpokenConsent", "parse_consent"]
-
 YES = frozenset({"yes", "y", "true", "1", "granted"})
 NO = frozenset({"no", "n", "false", "0", "withdrawn"})
 _CHANNELS = {**CHANNEL_WORDS, ANY: ANY}

@@ -12,8 +12,6 @@ from difflib import get_close_matches
 from messaging.errors import CustomerFileError, CustomerRowError, MisspeltColumnError
 from messaging.people.ids import quoted
 
-__all__ = ["COLUMNS", "Header", "Line", "read_header", "read_lines"]
-
 COLUMNS = (
     "id",
     "name",

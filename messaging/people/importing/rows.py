@@ -17,8 +17,6 @@ from messaging.people.importing.csv_lines import Header
 from orbit.identity import Site
 from orbit.places import time_zone_at
 
-__all__ = ["CustomerRow", "RowParser"]
-
 _DEGREES = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

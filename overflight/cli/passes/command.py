@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orbit.defaults import THRESHOLD_DEG
 from overflight import console
 from overflight.cli.options import example, format_option
 from overflight.cli.passes.options import Options, asked, given_elements, warn_of_refused
@@ -65,7 +66,7 @@ class SouthernPlace(click.Command):
     "--min-elevation",
     "min_elevation_deg",
     type=click.FloatRange(-5, 89),
-    default=10.0,
+    default=THRESHOLD_DEG,
     show_default=True,
     help="Elevation at which a pass begins and ends, deg.",
 )

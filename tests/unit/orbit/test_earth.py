@@ -3,7 +3,8 @@ import pytest
 from skyfield.api import load
 from skyfield.sgp4lib import theta_GMST1982
 
-from orbit.earth import JULIAN_1970, gmst_rad, ut1_minus_utc_s
+from orbit.earth import gmst_rad, ut1_minus_utc_s
+from tle.times import JULIAN_1970
 
 DAYS = np.array([10_957, 16_436, 17_166, 20_736, 22_000])  # 2000, 2015, the last leap second, 2026
 
