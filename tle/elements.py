@@ -42,6 +42,10 @@ def _is_within_a_turn(angle_deg: float) -> bool:
     return -360.0 <= angle_deg <= 360.0  # noqa: PLR2004 - a full turn
 
 
+def _is_within_half_a_turn(angle_deg: float) -> bool:
+    return 0.0 <= angle_deg <= 180.0  # noqa: PLR2004 - half a turn
+
+
 def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
@@ -67,7 +71,7 @@ _LIMITS: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
         lambda motion: 0.0 < motion <= _MAX_MEAN_MOTION_REV_PER_DAY,
     ),
     ("eccentricity", "0 or more and less than 1", lambda e: 0.0 <= e < 1.0),
-    ("inclination_deg", "0 to 180", lambda angle_deg: 0.0 <= angle_deg <= 180.0),  # noqa: PLR2004
+    ("inclination_deg", "0 to 180", _is_within_half_a_turn),
     ("raan_deg", "-360 to 360", _is_within_a_turn),
     ("argument_of_perigee_deg", "-360 to 360", _is_within_a_turn),
     ("mean_anomaly_deg", "-360 to 360", _is_within_a_turn),

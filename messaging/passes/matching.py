@@ -23,12 +23,11 @@ def nearest(
         if not known.size:
             continue
         # One sorted axis for both keys: sites apart by more than any two times are.
-        origin_ms = min(candidates.culmination_ms[rows].min(), culmination_ms[known].min())
-        span_ms = 1 + max(candidates.culmination_ms[rows].max(), culmination_ms[known].max())
-        axis = candidates.site[rows] * (2 * (span_ms - origin_ms)) + (
-            candidates.culmination_ms[rows] - origin_ms
-        )
-        at = site[known] * (2 * (span_ms - origin_ms)) + culmination_ms[known] - origin_ms
+        now_ms, then_ms = candidates.culmination_ms[rows], culmination_ms[known]
+        first_ms, last_ms = min(now_ms.min(), then_ms.min()), max(now_ms.max(), then_ms.max())
+        stride_ms = 2 * (last_ms - first_ms + 1)
+        axis = candidates.site[rows] * stride_ms + now_ms - first_ms
+        at = site[known] * stride_ms + then_ms - first_ms
         right = np.searchsorted(axis, at)
         left = np.clip(right - 1, 0, len(rows) - 1)
         right = np.clip(right, 0, len(rows) - 1)

@@ -1,4 +1,4 @@
-"""The database that an URL names: SQLite on a laptop, anything SQLAlchemy speaks beyond it."""
+"""The database that a URL names: SQLite on a laptop, PostgreSQL beyond it."""
 
 import errno
 import os

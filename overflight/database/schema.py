@@ -30,7 +30,7 @@ def revision_of(database: Database, catalog: str, column: str) -> str | None:
 
 
 def migrate(where: str | Path, revision: str | None) -> None:
-    """Bring the database at an URL, or in a file, from a revision to the newest.
+    """Bring the database at a URL, or in a file, from a revision to the newest.
 
     Raises:
         DatabaseError: a newer Overflight wrote it, or it cannot be changed.
@@ -48,7 +48,7 @@ def migrate(where: str | Path, revision: str | None) -> None:
 
     from overflight.database.migrations import upgrade  # noqa: PLC0415 - it imports Alembic
 
-    # Written into an URL, a path with ? or # in it would name another file.
+    # Written into a URL, a path with ? or # in it would name another file.
     at_path = sqlalchemy.URL.create("sqlite", database=str(where))
     url = at_path if isinstance(where, Path) else where
     try:

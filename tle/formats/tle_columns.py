@@ -60,7 +60,7 @@ def write_catalog_number(norad_id: int) -> str:
             field="norad_id", value=norad_id, expected=f"at most {_LAST_ALPHA5_NUMBER}"
         )
     leading, rest = divmod(norad_id, 10_000)
-    return f"{leading if leading < 10 else _ALPHA5_LETTERS[leading - 10]}{rest:04}"  # noqa: PLR2004
+    return f"{leading if leading < 10 else _ALPHA5_LETTERS[leading - 10]}{rest:04}"  # noqa: PLR2004 - the first letter is a 10
 
 
 def read_epoch(year: str, day: str, day_fraction: str) -> datetime:
