@@ -33,7 +33,7 @@ demo: $(VENV)/.installed ## rehearse a day of greetings on bundled data
 
 .PHONY: test
 test: $(VENV)/.developing ## run all tests
-	$(BIN)/pytest --quiet
+	$(BIN)/pytest --quiet --numprocesses auto
 
 .PHONY: check
 check: $(VENV)/.developing lint types layers test ## everything that must be green before a commit
