@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,6 +47,26 @@ LEFT JOIN customer u ON u.customer_no = m.customer_no
 WHERE {NEWEST} {{only}}
 ORDER BY m.due_ms, m.message_no
 """
+
+
+class _MessageRow(NamedTuple):
+    """A row of ``_QUEUE``."""
+
+    campaign: str
+    customer_no: int
+    pass_id: str
+    kind: str
+    not_before_ms: int
+    due_ms: int
+    expires_at_ms: int
+    revision: int
+    state: str
+    reason: str
+    customer_id: str | None
+    channel: str
+    message_no: int
+
+
 _HISTORY = """
 SELECT attempt, event, at_ms, reason FROM ledger WHERE message_no = :message_no ORDER BY entry_no
 """
@@ -201,18 +221,19 @@ def history(reader: Reader, message_no: int) -> list[dict[str, Any]]:
     ]
 
 
-def _queue_row(row: Row) -> QueueRow:
+def _queue_row(stored: Row) -> QueueRow:
+    row = _MessageRow(*stored)
     return QueueRow(
-        message_no=row[12],
-        message_id=message_id(row[0], row[1], row[2], row[3]),
-        campaign=row[0],
-        customer_id=row[10] or "(erased)",
-        pass_id=row[2],
-        channel=row[11],
-        not_before=from_ms(row[4]),
-        due=from_ms(row[5]),
-        expires_at=from_ms(row[6]),
-        revision=row[7],
-        state=row[8],
-        reason=row[9],
+        message_no=row.message_no,
+        message_id=message_id(row.campaign, row.customer_no, row.pass_id, row.kind),
+        campaign=row.campaign,
+        customer_id=row.customer_id or "(erased)",
+        pass_id=row.pass_id,
+        channel=row.channel,
+        not_before=from_ms(row.not_before_ms),
+        due=from_ms(row.due_ms),
+        expires_at=from_ms(row.expires_at_ms),
+        revision=row.revision,
+        state=row.state,
+        reason=row.reason,
     )

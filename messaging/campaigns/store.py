@@ -22,6 +22,9 @@ _KEYS = "SELECT key FROM campaign ORDER BY key"
 _HASH = """
 SELECT definition_hash FROM campaign_version WHERE campaign_no = :no AND version = :version
 """
+_DEFINITION = """
+SELECT definition FROM campaign_version WHERE campaign_no = :campaign_no AND version = :version
+"""
 _NEXT_NO = "SELECT COALESCE(MAX(campaign_no), 0) + 1 FROM campaign"
 _INSERT = """
 INSERT INTO campaign (campaign_no, key, version, state, approved_by, changed_ms)
@@ -138,6 +141,12 @@ def find_campaign(reader: Reader, key: str) -> StoredCampaign:
     if found is not None:
         return found
     raise UnknownCampaignError(key=key, known=[each for (each,) in reader.rows(_KEYS)])
+
+
+def definition_of(reader: Reader, campaign_no: int, version: int) -> str:
+    """Return the text of one version of a campaign."""
+    ((definition,),) = reader.rows(_DEFINITION, campaign_no=campaign_no, version=version)
+    return str(definition)
 
 
 def _find(reader: Reader, key: str) -> StoredCampaign | None:

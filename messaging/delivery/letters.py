@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from messaging.campaigns.definition import Campaign
 from messaging.campaigns.reading import stored_campaign
+from messaging.campaigns.store import definition_of
 from messaging.channels.ports import Envelope
 from messaging.passes.facts import PlannedPass
 from messaging.people.customers import Recipient
@@ -14,10 +15,6 @@ from messaging.texts.facts import CustomerFacts, PlaceFacts
 from messaging.texts.rendering import CompiledTexts, compile_texts, render
 from tle.storage.port import Reader
 from tle.times import from_ms
-
-_DEFINITION = """
-SELECT definition FROM campaign_version WHERE campaign_no = :campaign_no AND version = :version
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,7 @@ class Script:
 
 def script_of(reader: Reader, campaign_no: int, version: int) -> Script:
     """Return one version of a campaign."""
-    ((definition,),) = reader.rows(_DEFINITION, campaign_no=campaign_no, version=version)
-    return _script(definition)
+    return _script(definition_of(reader, campaign_no, version))
 
 
 @lru_cache(maxsize=64)

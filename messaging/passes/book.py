@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -14,7 +15,7 @@ from orbit.identity import Site
 from orbit.publishing.rows import Pass
 from tle.columns import Flags, Integers
 from tle.storage.numbering import reserve
-from tle.storage.port import Reader, Row, Transaction
+from tle.storage.port import Reader, Transaction
 from tle.times import to_ms
 
 _OVER_TIME = """
@@ -57,6 +58,25 @@ INSERT INTO pass_crossing (pass_no, min_elevation_deg, aos_ms, aos_azimuth_deg, 
 VALUES (:pass_no, :min_elevation_deg, :aos_ms, :aos_azimuth_deg, :los_ms, :los_azimuth_deg,
     :visible, :element_epoch_ms)
 """
+
+
+class _StoredPass(NamedTuple):
+    """A row of ``_OVER_TIME``, and the satellite that was asked about."""
+
+    pass_no: int
+    pass_id: str
+    latitude_deg: float
+    longitude_deg: float
+    mask_key: str
+    culmination_ms: int
+    element_epoch_ms: int
+    crossing_epoch_ms: int | None
+    norad_id: int
+
+    @property
+    def site_key(self) -> tuple[float, float, str]:
+        """What identifies its site."""
+        return self.latitude_deg, self.longitude_deg, self.mask_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +129,16 @@ def open_book(
     stored = _stored(reader, candidates, norad_ids, min_elevation_deg) if names else []
     if stored:
         row_of = {_key(site): row for row, site in enumerate(sites)}
-        site = np.array([row_of.get((row[2], row[3], row[4]), -1) for row in stored], np.int64)
-        number, culmination_ms, epoch_ms, norad_id = (
-            np.array([row[column] for row in stored], np.int64) for column in (0, 5, 6, 8)
-        )
+        site = np.array([row_of.get(each.site_key, -1) for each in stored], np.int64)
+        number = np.array([each.pass_no for each in stored], np.int64)
+        culmination_ms = np.array([each.culmination_ms for each in stored], np.int64)
+        epoch_ms = np.array([each.element_epoch_ms for each in stored], np.int64)
+        norad_id = np.array([each.norad_id for each in stored], np.int64)
         match = nearest(site, norad_id, culmination_ms, candidates)
         known = np.flatnonzero((match >= 0) & (site >= 0))
         pass_no[match[known]] = number[known]
         # Campaigns with other thresholds share the pass, but not when it crosses them.
-        crossing_epoch_ms = np.array([row[7] or -1 for row in stored], np.int64)
+        crossing_epoch_ms = np.array([each.crossing_epoch_ms or -1 for each in stored], np.int64)
         newest_ms = candidates.element_epoch_ms[match[known]]
         is_current[match[known]] = (
             (newest_ms == epoch_ms[known])
@@ -126,7 +147,7 @@ def open_book(
             & (candidates.culmination_ms[match[known]] == culmination_ms[known])
         )
         for row, candidate in zip(known.tolist(), match[known].tolist(), strict=True):
-            names[candidate] = stored[row][1]
+            names[candidate] = stored[row].pass_id
     return PassBook(
         candidates=candidates,
         pass_no=pass_no,
@@ -143,10 +164,10 @@ def _key(site: Site) -> tuple[float, float, str]:
 
 def _stored(
     reader: Reader, candidates: Candidates, norad_ids: Iterable[int], min_elevation_deg: float
-) -> list[Row]:
+) -> list[_StoredPass]:
     margin_ms = int(candidates.period_ms.max()) // 4
     return [
-        (*row, norad_id)
+        _StoredPass(*row, norad_id=norad_id)
         for norad_id in norad_ids
         for row in reader.rows(
             _OVER_TIME,

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +34,26 @@ _MASKS = """
 SELECT customer_no, horizon_mask FROM customer WHERE horizon_mask <> '' ORDER BY customer_no
 """
 _RECORD = "customer_no, kind, purpose, channel, at_ms, wording, source, recorded_ms"
-_CUSTOMER = (
-    "customer_no, customer_id, name, email, language, time_zone, city, country, "
-    "latitude_deg, longitude_deg, horizon_mask, attributes"
-)
+
+
+class _CustomerRow(NamedTuple):
+    """A row of ``customer``, as it is read."""
+
+    customer_no: int
+    customer_id: str
+    name: str
+    email: str
+    language: str
+    time_zone: str
+    city: str
+    country: str
+    latitude_deg: float
+    longitude_deg: float
+    horizon_mask: str
+    attributes: str
+
+
+_CUSTOMER = ", ".join(_CustomerRow._fields)
 
 
 def customer_columns(
@@ -107,20 +124,21 @@ def recipients(
     """
     records = consent_records(reader, customer_nos)
     sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_no IN (:values)"
+    rows = [_CustomerRow(*row) for row in rows_among(reader, sql, customer_nos)]
     return {
-        row[0]: Recipient(
-            customer_no=row[0],
-            customer_id=row[1],
-            name=row[2],
-            address=row[3],
-            language=row[4],
-            time_zone=row[5],
-            city=row[6],
-            country=row[7],
-            attributes=json.loads(row[11]),
-            standing=standing(records[row[0]], purpose=purpose, channel=channel, now=now),
+        row.customer_no: Recipient(
+            customer_no=row.customer_no,
+            customer_id=row.customer_id,
+            name=row.name,
+            address=row.email,
+            language=row.language,
+            time_zone=row.time_zone,
+            city=row.city,
+            country=row.country,
+            attributes=json.loads(row.attributes),
+            standing=standing(records[row.customer_no], purpose=purpose, channel=channel, now=now),
         )
-        for row in rows_among(reader, sql, customer_nos)
+        for row in rows
     }
 
 
@@ -151,27 +169,33 @@ def customers(reader: Reader, *, limit: int | None = None) -> Iterator[tuple[int
     """Yield customers and their numbers, by number, in bounded memory."""
     sql = f"SELECT {_CUSTOMER} FROM customer ORDER BY customer_no"
     rows = reader.stream(sql) if limit is None else reader.stream(f"{sql} LIMIT :n", n=limit)
-    return ((row[0], _customer_of(row)) for row in rows)
+    return map(_customer_of, rows)
 
 
 def customers_by_id(reader: Reader, customer_ids: Sequence[str]) -> Iterator[tuple[int, Customer]]:
     """Yield those of some customers that are stored, and their numbers."""
     sql = f"SELECT {_CUSTOMER} FROM customer WHERE customer_id IN (:values)"
-    return ((row[0], _customer_of(row)) for row in rows_among(reader, sql, customer_ids))
+    return map(_customer_of, rows_among(reader, sql, customer_ids))
 
 
-def _customer_of(row: Row) -> Customer:
-    """Return the value of a row of ``customer``, its columns in the order of the table."""
-    return Customer(
-        customer_id=row[1],
-        name=row[2],
-        email=row[3],
-        language=row[4],
-        time_zone=row[5],
-        city=row[6],
-        country=row[7],
-        latitude_deg=row[8],
-        longitude_deg=row[9],
-        horizon_mask=parse_mask(row[10]),
-        attributes=json.loads(row[11]),
+def count_customers(reader: Reader) -> int:
+    """Return how many customers there are."""
+    ((count,),) = reader.rows("SELECT COUNT(*) FROM customer")
+    return int(count)
+
+
+def _customer_of(stored: Row) -> tuple[int, Customer]:
+    row = _CustomerRow(*stored)
+    return row.customer_no, Customer(
+        customer_id=row.customer_id,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        time_zone=row.time_zone,
+        city=row.city,
+        country=row.country,
+        latitude_deg=row.latitude_deg,
+        longitude_deg=row.longitude_deg,
+        horizon_mask=parse_mask(row.horizon_mask),
+        attributes=json.loads(row.attributes),
     )

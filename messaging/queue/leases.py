@@ -5,7 +5,7 @@ with every lease, so that a holder who was away too long finds out before it sen
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import numpy as np
@@ -116,6 +116,9 @@ class QueuedMessage:
     """How many of them the channel did not take."""
 
 
+_MESSAGE_FIELDS = [each.name for each in fields(QueuedMessage)]  # in the order of _MESSAGES
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """A message and the time of its next attempt."""
@@ -161,22 +164,9 @@ def _messages(reader: Reader, chunk_no: int) -> list[QueuedMessage]:
 
 
 def _message(row: Row) -> QueuedMessage:
-    return QueuedMessage(
-        message_no=row[0],
-        revision=row[1],
-        chunk_no=row[2],
-        campaign_no=row[3],
-        campaign_version=row[4],
-        customer_no=row[5],
-        pass_no=row[6],
-        kind=row[7],
-        not_before_ms=row[8],
-        due_ms=row[9],
-        expires_at_ms=row[10],
-        last_event=None if row[11] is None else Event(row[11]),
-        attempts=row[12],
-        failures=row[13],
-    )
+    message = dict(zip(_MESSAGE_FIELDS, row, strict=True))
+    event = message["last_event"]
+    return QueuedMessage(**message | {"last_event": None if event is None else Event(event)})
 
 
 def renew(transaction: Transaction, leases: Iterable[Lease], *, lease_s: float) -> set[int]:

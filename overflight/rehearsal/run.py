@@ -14,6 +14,7 @@ from messaging.campaigns.store import campaigns
 from messaging.channels.file.channel import FileChannel
 from messaging.clock import VirtualClock
 from messaging.defaults import MAX_AGE_DAYS
+from messaging.people.reading import count_customers
 from messaging.planning.planner import Planned
 from messaging.queue.leases import next_due
 from messaging.report import Punctuality, Tally, punctuality, tally
@@ -135,7 +136,7 @@ class _Rehearsal:
 
     def _summary(self, before: Tally, written: int) -> Summary:
         with self.copy.reading() as reader:
-            ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
+            customers = count_customers(reader)
             counts = tally(reader).since(before)
             kept = punctuality(reader, since=self.options.start)
         plans = self.plans.values()

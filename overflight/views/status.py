@@ -7,6 +7,7 @@ from pathlib import Path
 
 from messaging.campaigns.lifecycle import State
 from messaging.campaigns.store import campaigns
+from messaging.people.reading import count_customers
 from messaging.queue.leases import next_due
 from messaging.queue.workers import workers
 from messaging.report import Tally, tally
@@ -78,7 +79,7 @@ def gather_status(
         source_state(reader, name, limits=provider.limits, now=now)
         for name, provider in PROVIDERS.items()
     ]
-    ((customers,),) = reader.rows("SELECT COUNT(*) FROM customer")
+    customers = count_customers(reader)
     return Status(
         home=home,
         workers=[
