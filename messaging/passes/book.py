@@ -20,7 +20,7 @@ from tle.times import to_ms
 
 _OVER_TIME = """
 SELECT p.pass_no, p.pass_id, p.latitude_deg, p.longitude_deg, p.mask_key, p.culmination_ms,
-    p.element_epoch_ms, x.element_epoch_ms
+    p.element_epoch_ms, x.element_epoch_ms, p.norad_id
 FROM satellite_pass p
 LEFT JOIN pass_crossing x
     ON x.pass_no = p.pass_no AND x.min_elevation_deg = :min_elevation_deg
@@ -61,7 +61,7 @@ VALUES (:pass_no, :min_elevation_deg, :aos_ms, :aos_azimuth_deg, :los_ms, :los_a
 
 
 class _StoredPass(NamedTuple):
-    """A row of ``_OVER_TIME``, and the satellite that was asked about."""
+    """A row of ``_OVER_TIME``."""
 
     pass_no: int
     pass_id: str
@@ -167,7 +167,7 @@ def _stored(
 ) -> list[_StoredPass]:
     margin_ms = int(candidates.period_ms.max()) // 4
     return [
-        _StoredPass(*row, norad_id=norad_id)
+        _StoredPass(*row)
         for norad_id in norad_ids
         for row in reader.rows(
             _OVER_TIME,
