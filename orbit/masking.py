@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,7 +28,8 @@ SLACK_DEG = 0.2  # more than an elevation swings beyond both ends of a stride
 BISECTIONS = 24  # a step, halved so often, is less than a microsecond
 
 _MASKS = "a list of a HorizonMask or None for each observer"
-_COLUMNS = [f.name for f in fields(Passes) if f.name not in {"ephemeris", "observers"}]
+_SHARED = {"ephemeris", "observers", "horizon_masks"}
+_COLUMNS = [f.name for f in fields(Passes) if f.name not in _SHARED]
 
 
 def above_masks(
@@ -76,7 +78,8 @@ def above_masks(
     threshold_deg = np.broadcast_to(np.asarray(min_elevation_deg, float), count)[rows]
     cut = _find_cut(passes, rows, [mask for mask in masks if mask is not None], threshold_deg)
     joined = _join([passes.take(~is_masked[passes.observer]), cut])
-    return joined.take(np.lexsort((joined.culmination_s, joined.observer)))
+    in_order = joined.take(np.lexsort((joined.culmination_s, joined.observer)))
+    return replace(in_order, horizon_masks=tuple(masks))
 
 
 def _find_cut(
@@ -358,8 +361,7 @@ def _bisect(holds: Callable[[Floats], Flags], from_s: Floats, to_s: Floats) -> F
 
 def _join(parts: Sequence[Passes]) -> Passes:
     """Put passes over the same observers in one window together."""
-    return Passes(
-        ephemeris=parts[0].ephemeris,
-        observers=parts[0].observers,
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS},
-    )
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS
+    }
+    return replace(parts[0], **columns)

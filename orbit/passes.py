@@ -1,6 +1,6 @@
 """Passes as columns: what ``find_passes`` returns, whichever path found them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from orbit.finding.engines import Engine, choose_engine, load_engine, map_in_ord
 from orbit.finding.finder import Finder, Found
 from orbit.finding.general import GeneralFinder
 from orbit.finding.near_circular import NearCircularFinder
-from orbit.horizon import MAX_ELEVATION_DEG, MIN_ELEVATION_DEG
+from orbit.horizon import MAX_ELEVATION_DEG, MIN_ELEVATION_DEG, HorizonMask
 from orbit.light.magnitude import estimate_magnitude
 from orbit.light.spans import Spans
 from orbit.light.visibility import dark_parts, sun_elevation_deg, sunlit_parts
@@ -52,6 +52,7 @@ class Passes:
         max_elevation_deg: at the culmination, shape (n,), from the finder, which sees only its
             sine: within a degree of the zenith it may be 0.02 off ``culmination.elevation_deg``.
         always_up: the satellite never sets, shape (n,).
+        horizon_masks: what they were found above, one an observer; None: nothing hides the sky.
     """
 
     ephemeris: Ephemeris
@@ -62,6 +63,7 @@ class Passes:
     los_s: Floats
     max_elevation_deg: Floats
     always_up: Flags
+    horizon_masks: Sequence[HorizonMask | None] | None = None
 
     def __len__(self) -> int:
         """Return the number of passes."""
@@ -246,6 +248,7 @@ class Passes:
         return Passes(
             ephemeris=self.ephemeris,
             observers=self.observers,
+            horizon_masks=self.horizon_masks,
             **{name: getattr(self, name)[rows] for name in _COLUMNS},
         )
 

@@ -34,7 +34,10 @@ def resolve_place(text: str, *, gazetteer: Gazetteer | None = None) -> Resolved:
     Raises:
         PlaceError: coordinates that cannot be read or lie off the globe.
         PlaceNotFound: no such name; it carries near ones.
+        TypeError: it is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a place is of type {type(text).__name__}; expected a text such as Berlin")
     if point := parse_coordinates(text):
         return Resolved(place=_bare_place("{:.4f}, {:.4f}".format(*point), point))
     if point := parse_locator(text):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from orbit.horizon import HorizonMask
 from orbit.identity import Site
 from orbit.observers import Observer
 from tle.columns import Flags, Floats, Integers
@@ -36,7 +35,6 @@ class _Source:
     passes: "Passes"
     observers: Sequence[Observer]
     grid_deg: float
-    horizon_mask: HorizonMask | None
 
 
 _Leaf = Callable[[_Source], Column]
@@ -48,7 +46,6 @@ def columns(
     observers: Sequence[Observer],
     *,
     grid_deg: float,
-    horizon_mask: HorizonMask | None = None,
 ) -> list[Column]:
     """Return the published values under ``COLUMNS``, ready for JSON.
 
@@ -59,11 +56,8 @@ def columns(
         passes: one row each.
         observers: those the passes were found for.
         grid_deg: the privacy grid, for the ids that the passes would get at first.
-        horizon_mask: what they were found above, for the same; None for an open horizon.
     """
-    source = _Source(
-        passes=passes, observers=observers, grid_deg=grid_deg, horizon_mask=horizon_mask
-    )
+    source = _Source(passes=passes, observers=observers, grid_deg=grid_deg)
     return [make(source) for _, make in _leaves(_PUBLISHED)]
 
 
@@ -133,14 +127,14 @@ def _durations_s(source: _Source) -> Column:
 def _pass_ids(source: _Source) -> Column:
     """Name each pass after the site of its observer."""
     passes, norad_id = source.passes, source.passes.ephemeris.element_set.norad_id
-    sites = {}
+    sites, masks = {}, passes.horizon_masks
     for row in np.unique(passes.observer).tolist():
         observer = source.observers[row]
         sites[row] = Site.about(
             observer.latitude_deg,
             observer.longitude_deg,
             grid_deg=source.grid_deg,
-            horizon_mask=source.horizon_mask,
+            horizon_mask=None if masks is None else masks[row],
         )
     culmination_ms = passes.ephemeris.milliseconds(passes.culmination_s).tolist()
     return [

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from orbit.horizon import HorizonMask
 from orbit.look import Sights
 from orbit.observers import Observer
 from orbit.publishing.columns import COLUMNS, columns, nested
@@ -140,10 +139,9 @@ def rows(
     observers: list[Observer],
     *,
     grid_deg: float,
-    horizon_mask: HorizonMask | None = None,
 ) -> Iterator[Pass]:
     """Yield each pass as a row; arguments are those of ``columns``."""
-    made = columns(passes, observers, grid_deg=grid_deg, horizon_mask=horizon_mask)
+    made = columns(passes, observers, grid_deg=grid_deg)
     published = zip(*made, strict=True)
     for row, (observer, cells) in enumerate(zip(passes.observer.tolist(), published, strict=True)):
         yield Pass(

@@ -90,7 +90,7 @@ def batch_rows(batch: PlaceBatch, *, grid_deg: float) -> list[Pass]:
     found: list[tuple[int, int, Pass]] = []
     for passes in batch.passes():
         culmination_ms = passes.ephemeris.milliseconds(passes.culmination_s)
-        each = rows(passes, observers, grid_deg=grid_deg, horizon_mask=batch.query.horizon_mask)
+        each = rows(passes, observers, grid_deg=grid_deg)
         found.extend(zip(passes.observer.tolist(), culmination_ms.tolist(), each, strict=True))
     found.sort(key=itemgetter(0, 1))
     return [pass_ for _, _, pass_ in found]

@@ -164,7 +164,7 @@ def _find(
             why = _why_none_wanted if len(passes) else _why_none
             reasons.append(why(passes, query))
         used.append(ephemeris.element_set)
-        found.extend(rows(wanted, [observer], grid_deg=grid_deg, horizon_mask=query.horizon_mask))
+        found.extend(rows(wanted, [observer], grid_deg=grid_deg))
     found.sort(key=lambda pass_: pass_.culmination.time)
     return used, found, [*map(str, failures), *reasons]
 

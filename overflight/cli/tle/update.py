@@ -90,6 +90,7 @@ def _load_files(context: "Context") -> int:
 def _tell(updates: "Iterable[Update]") -> int:
     """Print what came of each query, as it happens; return how many went wrong."""
     from overflight.cli.tle.load import say_refused, tell_loaded
+    from overflight.wiring import login_variables
     from tle import Parsed
     from tle.sources.asking import RequestResult
 
@@ -99,7 +100,9 @@ def _tell(updates: "Iterable[Update]") -> int:
         note = f": {each.note}" if each.note else ""
         if each.result is RequestResult.STOPPED:
             resume = f"overflight tle sources --resume {each.source}"
-            note += f", when that is put right: {resume}"
+            login = login_variables(PROVIDERS[each.source])
+            note += f" (its login: {login})" if login else ""
+            note += f"; when that is put right: {resume}"
         (console.print_line if each.is_good else console.say)(f"{label}: {each.result.value}{note}")
         say_refused(Parsed(sets=[], refusals=each.refusals), label)
         quarantined = tell_loaded(each.loaded)

@@ -9,6 +9,7 @@ import pytest
 from orbit.ephemeris import propagate
 from orbit.errors import HorizonError, OrbitError
 from orbit.horizon import HorizonMask, HorizonMasks, parse_horizon_mask
+from orbit.identity import Site
 from orbit.look import look
 from orbit.masking import above_masks
 from orbit.observers import Observers
@@ -311,3 +312,17 @@ def test_one_mask_an_observer(iss):
     """A list of another length is refused, with both numbers."""
     with pytest.raises(OrbitError, match=r"each of 1 observers, got 2"):
         above_masks(passes_of(iss, BERLIN), [None, OPEN])
+
+
+def test_a_row_above_a_mask_has_the_name_of_its_own_sky(iss):
+    """Iterating names each pass after the mask it was found above, as every command does."""
+    ephemeris = propagate(iss, START, START + timedelta(days=2))
+    observers = Observers.at([52.52, 52.52], [13.41, 13.41])
+    mask = HorizonMask.of([(0, 20), (180, 35)])
+    passes = above_masks(find_passes(ephemeris, observers), [mask, None])
+    names = {0: set(), 1: set()}
+    for row, pass_ in zip(passes.observer.tolist(), passes, strict=True):
+        names[row].add(pass_.pass_id.partition("~")[2])
+    site = Site.about(52.52, 13.41, grid_deg=0.1, horizon_mask=mask)
+    assert names == {0: {site.mask_key}, 1: {""}}
+    assert passes.take(passes.observer == 0).horizon_masks == (mask, None)
