@@ -88,7 +88,10 @@ def parse_horizon_mask(text: str, *, source: str) -> HorizonMask:
 
     Raises:
         HorizonError: a line is not two numbers, or they make no mask; it names the line.
+        TypeError: it is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"expected the text of a mask, got {type(text).__name__}")
     lines: list[int] = []
     points: list[tuple[float, float]] = []
     for number, line in enumerate(text.removeprefix("\N{BOM}").splitlines(), start=1):

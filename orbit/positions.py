@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from orbit.arguments import SOME_OBSERVERS, Times, check_element_set, check_kind, to_microseconds
 from orbit.earth import EQUATORIAL_RADIUS_KM, SQUARED_ECCENTRICITY
 from orbit.ephemeris import check_age, propagate_to
+from orbit.errors import ArgumentError
 from orbit.look import look_angles
 from orbit.observers import Observers
 from tle.columns import Columns, Floats, Integers
@@ -114,7 +115,13 @@ def _propagate(element_set: ElementSet, unix_us: Integers) -> Floats:
     if not unix_us.size:
         return np.empty((0, 3))
     for bound_us in (unix_us.min(), unix_us.max()):
-        check_age(element_set, from_ms(int(bound_us) // 1000))
+        try:
+            instant = from_ms(int(bound_us) // 1000)
+        except OverflowError:
+            raise ArgumentError(
+                "times reach beyond the year 9999; expected some near today"
+            ) from None
+        check_age(element_set, instant)
     return propagate_to(element_set, unix_us)
 
 

@@ -156,3 +156,9 @@ def test_far_from_the_epoch(iss):
         positions_at(iss, [START, START + timedelta(days=400)])
     with pytest.raises(PropagationError, match="SGP4 error"):
         positions_at(replace(iss, bstar_per_earth_radius=0.9), START + timedelta(days=300))
+
+
+def test_times_beyond_any_calendar(iss):
+    """A time that no calendar holds is refused like any other that is far from the epoch."""
+    with pytest.raises(ArgumentError, match="beyond the year 9999"):
+        positions_at(iss, np.array(["20000-10-10"], "datetime64[s]"))
