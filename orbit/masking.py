@@ -1,9 +1,8 @@
 """Passes over an observer whose horizon is not open: what is left of them above a mask."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,8 +27,6 @@ SLACK_DEG = 0.2  # more than an elevation swings beyond both ends of a stride
 BISECTIONS = 24  # a step, halved so often, is less than a microsecond
 
 _MASKS = "a list of a HorizonMask or None for each observer"
-_SHARED = {"ephemeris", "observers", "horizon_masks"}
-_COLUMNS = [f.name for f in fields(Passes) if f.name not in _SHARED]
 
 
 def above_masks(
@@ -77,7 +74,7 @@ def above_masks(
     rows = np.flatnonzero(is_masked)
     threshold_deg = np.broadcast_to(np.asarray(min_elevation_deg, float), count)[rows]
     cut = _find_cut(passes, rows, [mask for mask in masks if mask is not None], threshold_deg)
-    joined = _join([passes.take(~is_masked[passes.observer]), cut])
+    joined = Passes.join([passes.take(~is_masked[passes.observer]), cut])
     in_order = joined.take(np.lexsort((joined.culmination_s, joined.observer)))
     return replace(in_order, horizon_masks=tuple(masks))
 
@@ -357,11 +354,3 @@ def _bisect(holds: Callable[[Floats], Flags], from_s: Floats, to_s: Floats) -> F
         held = holds(middle_s)
         from_s, to_s = np.where(held, middle_s, from_s), np.where(held, to_s, middle_s)
     return from_s
-
-
-def _join(parts: Sequence[Passes]) -> Passes:
-    """Put passes over the same observers in one window together."""
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS
-    }
-    return replace(parts[0], **columns)

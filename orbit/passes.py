@@ -252,6 +252,16 @@ class Passes:
             **{name: getattr(self, name)[rows] for name in _COLUMNS},
         )
 
+    @classmethod
+    def join(cls, parts: Sequence["Passes"]) -> "Passes":
+        """Put passes over the same observers in one window behind each other."""
+        return cls(
+            ephemeris=parts[0].ephemeris,
+            observers=parts[0].observers,
+            horizon_masks=parts[0].horizon_masks,
+            **{name: np.concatenate([getattr(p, name) for p in parts]) for name in _COLUMNS},
+        )
+
 
 _COLUMNS = tuple(f.name for f in fields(Found))
 
